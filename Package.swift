@@ -1,0 +1,51 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "reeve",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // C libraries
+        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+
+        // Values and documents
+        .target(name: "JSON"),
+        .target(name: "YAML", dependencies: [yams]),
+
+        // The pure core
+        .target(name: "CEL", dependencies: ["JSON"]),
+        .target(name: "Deadlines", dependencies: ["JSON", "YAML"]),
+        .target(name: "Workflows", dependencies: ["JSON", "YAML", "CEL", "Deadlines"]),
+
+        // Persistence and enforcement
+        .target(name: "PostgresClient", dependencies: ["CLibPQ", logging]),
+        .target(
+            name: "Engine",
+            dependencies: ["Workflows", "PostgresClient", "CLibCrypto", logging, metrics, lifecycle]),
+
+        // Surfaces
+        .target(name: "Connectors", dependencies: ["Engine", "CLibCurl"]),
+        .target(name: "Web", dependencies: ["Engine", hummingbird]),
+        .executableTarget(name: "reeve", dependencies: ["Web", "Connectors", argumentParser]),
+
+        // Tests
+        .testTarget(name: "JSONTests", dependencies: ["JSON"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

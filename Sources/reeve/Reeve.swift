@@ -1,0 +1,1 @@
+@main struct Reeve { static func main() {} }
