@@ -11,6 +11,7 @@ public enum JSON: Sendable, Hashable {
     case array([JSON])
     case object(JSONObject)
 
+    /// Equal kinds and contents: `1` is not `1.0`, and strings are compared byte for byte.
     public static func == (left: JSON, right: JSON) -> Bool {
         switch (left, right) {
         case (.null, .null): true
@@ -24,6 +25,7 @@ public enum JSON: Sendable, Hashable {
         }
     }
 
+    /// Hashes in line with `==`.
     public func hash(into hasher: inout Hasher) {
         switch self {
         case .null: hasher.combine(0)
@@ -75,7 +77,7 @@ extension JSON {
         if case .array(let elements) = self, elements.indices.contains(index) { elements[index] } else { nil }
     }
 
-    /// The word for this kind of value in messages: `null`, `a boolean`, `a whole number` …
+    /// The words for this kind of value in messages, such as `a whole number`.
     public var kind: String {
         switch self {
         case .null: "null"
@@ -93,11 +95,17 @@ extension JSON: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, Expressibl
     ExpressibleByFloatLiteral, ExpressibleByStringInterpolation, ExpressibleByArrayLiteral,
     ExpressibleByDictionaryLiteral
 {
+    /// The value `null`.
     public init(nilLiteral: ()) { self = .null }
+    /// A boolean.
     public init(booleanLiteral value: Bool) { self = .bool(value) }
+    /// A whole number.
     public init(integerLiteral value: Int64) { self = .int(value) }
+    /// A double, even where it is whole.
     public init(floatLiteral value: Double) { self = .double(value) }
+    /// A string.
     public init(stringLiteral value: String) { self = .string(value) }
+    /// An array.
     public init(arrayLiteral elements: JSON...) { self = .array(elements) }
 
     /// An object with these members, in this order; of a repeated key the last value stays.

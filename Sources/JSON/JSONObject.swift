@@ -35,7 +35,9 @@ public struct JSONObject: Sendable {
         members.reserveCapacity(count)
     }
 
-    /// The value of a member. Setting a new key appends it, setting nil removes the member.
+    /// The value of a member.
+    ///
+    /// Setting a new key appends it, setting nil removes the member.
     public subscript(key: String) -> JSON? {
         get { position(of: key).map { members[$0].value } }
         set {
@@ -82,12 +84,16 @@ public struct JSONObject: Sendable {
 }
 
 extension JSONObject: RandomAccessCollection {
+    /// The place of the first member.
     public var startIndex: Int { 0 }
+    /// The place after the last member.
     public var endIndex: Int { members.count }
+    /// The member at a place in the order.
     public subscript(position: Int) -> Element { (members[position].key, members[position].value) }
 }
 
 extension JSONObject: Hashable {
+    /// The same keys with the same values, in whatever order.
     public static func == (left: JSONObject, right: JSONObject) -> Bool {
         guard left.count == right.count else { return false }
         return left.members.enumerated().allSatisfy { index, member in
@@ -97,6 +103,7 @@ extension JSONObject: Hashable {
         }
     }
 
+    /// Hashes in line with `==`, whatever the order.
     public func hash(into hasher: inout Hasher) {
         var sum = 0
         for member in members {

@@ -11,14 +11,18 @@ extension JSON {
         case canonical
     }
 
-    /// The value as UTF-8. Doubles are the shortest that read back the same; a non-finite one is written `null`.
+    /// The value as UTF-8.
+    ///
+    /// Doubles are the shortest that read back the same; a non-finite one is written `null`.
     public func bytes(_ format: Format = .compact) -> [UInt8] {
         var writer = JSONWriter(format: format)
         writer.write(self)
         return writer.output
     }
 
-    /// The value as text. Doubles are the shortest that read back the same; a non-finite one is written `null`.
+    /// The value as text.
+    ///
+    /// Doubles are the shortest that read back the same; a non-finite one is written `null`.
     public func text(_ format: Format = .compact) -> String {
         String(decoding: bytes(format), as: UTF8.self)
     }
