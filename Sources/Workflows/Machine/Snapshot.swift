@@ -1,0 +1,251 @@
+import CEL
+import Deadlines
+
+/// All that the machine knows of one instance between two steps.
+public struct Snapshot: Sendable, Equatable {
+    /// What an instance counts as.
+    public enum Kind: String, Sendable {
+        /// It happened.
+        case real
+        /// An exercise: never reaches addresses outside, never counts in figures.
+        case exercise
+        /// Entered after the fact.
+        case backfilled
+    }
+
+    /// Whether an instance still moves.
+    public enum Status: String, Sendable {
+        /// It takes events.
+        case running
+        /// Held by a person or after repeated failures; clocks run on and are recorded late.
+        case suspended
+        /// It reached a final state.
+        case final
+        /// It was ended with a reason.
+        case cancelled
+    }
+
+    /// The instance that opened this one.
+    public struct Parent: Sendable, Equatable {
+        /// The parent.
+        public var instance: Identifier
+        /// The rule of the parent's definition, and the element.
+        public var child: ItemKey
+
+        /// Creates a link to a parent.
+        public init(instance: Identifier, child: ItemKey) {
+            self.instance = instance
+            self.child = child
+        }
+    }
+
+    /// The instance.
+    public var id: Identifier
+    /// The reference that people see, such as `INC-2026-0042`.
+    public var reference: String
+    /// What it counts as.
+    public var kind: Kind
+    /// The instance that opened it; nil for one opened by itself.
+    public var parent: Parent?
+    /// Number of the last journal entry; the first entry is 1.
+    public var sequence: Int64
+    /// The present state.
+    public var state: String
+    /// Whether it still moves.
+    public var status: Status
+    /// When it was opened, by the database's clock.
+    public var openedAt: Instant
+    /// The instant of the last step, by the database's clock.
+    public var lastAt: Instant
+    /// Fields that are set.
+    public var data: [String: CEL.Value]
+    /// Fields that were given as known by the parent and are read-only here.
+    public var followed: Set<String>
+    /// Present holders of each role, in the order in which they took it.
+    public var holders: [String: [String]]
+    /// Everyone who ever held each role, acted in it, or for whom another did.
+    public var acted: [String: Set<String>]
+    /// Open tasks, and results of those completed.
+    public var tasks: [ItemKey: TaskRecord]
+    /// Open and decided approvals.
+    public var approvals: [ItemKey: ApprovalRecord]
+    /// Rounds of each clock, the present one last.
+    public var clocks: [ItemKey: ClockRecord]
+    /// Children by rule and element.
+    public var children: [ItemKey: ChildRecord]
+    /// Numbers given out for timers and messages, so that each has an identifier of its own.
+    public var issued: Int64
+}
+
+/// What is known of one task.
+public struct TaskRecord: Sendable, Equatable {
+    /// Where a task stands.
+    public enum Status: String, Sendable {
+        /// Waiting for a person.
+        case open
+        /// Done; the result stays.
+        case done
+        /// Its state was left before it was done.
+        case cancelled
+    }
+
+    /// Where it stands.
+    public var status: Status
+    /// The title, interpolated when it opened.
+    public var title: String
+    /// The element it is for; nil where there is only one.
+    public var item: CEL.Value?
+    /// Persons who may do it; empty where any holder of its roles may.
+    public var who: [String]
+    /// The person it was assigned to; nil means any of those eligible.
+    public var assignee: String?
+    /// When it opened.
+    public var openedAt: Instant
+    /// Who did it.
+    public var doneBy: String?
+    /// When it was done.
+    public var doneAt: Instant?
+    /// The fields of its result.
+    public var result: [String: CEL.Value]
+}
+
+/// What is known of one approval.
+public struct ApprovalRecord: Sendable, Equatable {
+    /// Where an approval stands.
+    public enum Status: String, Sendable {
+        /// Votes are taken.
+        case open
+        /// The quorum was reached.
+        case granted
+        /// The refusals were reached.
+        case refused
+        /// Its state was left before it was decided.
+        case cancelled
+    }
+
+    /// One person's vote.
+    public struct Vote: Sendable, Equatable {
+        /// Who voted.
+        public var person: String
+        /// In favour or against.
+        public var isApproval: Bool
+        /// When.
+        public var at: Instant
+    }
+
+    /// Where it stands.
+    public var status: Status
+    /// The title, interpolated when it opened.
+    public var title: String
+    /// The element it is for; nil where there is only one.
+    public var item: CEL.Value?
+    /// Persons who may vote; empty where holders of its roles may.
+    public var who: [String]
+    /// When it opened.
+    public var openedAt: Instant
+    /// Valid votes in the order given.
+    public var votes: [Vote]
+}
+
+/// What is known of one clock.
+public struct ClockRecord: Sendable, Equatable {
+    /// How a round ended, or that it has not.
+    public enum Status: String, Sendable {
+        /// Its rule lacks a fact.
+        case waiting
+        /// It runs.
+        case running
+        /// It is held.
+        case paused
+        /// It stopped at or before its due instant.
+        case met
+        /// It stopped after its due instant.
+        case missed
+        /// It ended as neither.
+        case cancelled
+    }
+
+    /// One run of the clock, from start to stop.
+    public struct Round: Sendable, Equatable {
+        /// Where the round stands.
+        public var status: Status
+        /// The title, interpolated when it began.
+        public var title: String
+        /// The instant that counts as its start.
+        public var startedAt: Instant
+        /// The instant by which it has to stop; nil while it waits.
+        public var due: Instant?
+        /// What the statute would allow; nil where the rule knows no second figure.
+        public var latest: Instant?
+        /// What ``due`` was computed from, so that an unchanged question is not asked again.
+        public var basis: DeadlineQuestion?
+        /// When it was paused last; nil unless paused.
+        public var pausedAt: Instant?
+        /// Elapsed time that earlier pauses add to an internal goal, in microseconds.
+        public var pausedFor: Int64
+        /// The instant that counts as its end.
+        public var endedAt: Instant?
+        /// Whether the due instant has passed while it ran.
+        public var isOverdue: Bool
+        /// The ladder it climbs; nil means none.
+        public var ladder: String?
+        /// Index of the next rung of the ladder's firing order; equal to their number when all have fired.
+        public var nextRung: Int
+        /// Who acknowledged the escalation, which ends repetition.
+        public var acknowledgedBy: String?
+        /// The armed timer; nil means none.
+        public var timer: ArmedTimer?
+    }
+
+    /// The rounds that matter to figures: all that ended, and the open one last.
+    public var rounds: [Round]
+
+    /// The round that is open, if one is.
+    public var open: Round? {
+        guard let last = rounds.last else { return nil }
+        switch last.status {
+        case .waiting, .running, .paused: return last
+        case .met, .missed, .cancelled: return nil
+        }
+    }
+}
+
+/// What is known of one child.
+public struct ChildRecord: Sendable, Equatable {
+    /// Where a child stands.
+    public enum Status: String, Sendable {
+        /// It runs, and its key is wanted.
+        case wanted
+        /// It runs, and its key is no longer wanted.
+        case dropped
+        /// It has ended.
+        case ended
+    }
+
+    /// Where it stands.
+    public var status: Status
+    /// The instance.
+    public var instance: Identifier
+    /// The element it was opened for; nil where there is only one.
+    public var item: CEL.Value?
+    /// Its state as last reported; nil before the first report.
+    public var state: String?
+    /// Its exported fields as last reported.
+    public var exports: [String: CEL.Value]
+    /// The values of `follow` as last sent.
+    public var followed: [String: CEL.Value]
+}
+
+/// A timer that stands in the database.
+public struct ArmedTimer: Sendable, Equatable {
+    /// Number within the instance; a timer with another number than the armed one is stale.
+    public var generation: Int64
+    /// When it falls due.
+    public var dueAt: Instant
+
+    /// Creates a record of an armed timer.
+    public init(generation: Int64, dueAt: Instant) {
+        self.generation = generation
+        self.dueAt = dueAt
+    }
+}
