@@ -173,6 +173,10 @@ public struct Notification: Sendable, Equatable {
     public var template: String
     /// Persons to tell, without repetition.
     public var recipients: [String]
+    /// The line above the text, rendered; nil means that the sender makes one from the instance.
+    public var subject: String?
+    /// The text, rendered; nil means that the sender makes one from the instance.
+    public var body: String?
     /// The clock it is about; nil where it is about the instance.
     public var clock: ItemKey?
     /// The due instant of that clock.

@@ -36,6 +36,9 @@ public struct Definition: Sendable {
     public var children: [Child]
     /// Ladders by name.
     public var escalations: [Escalation]
+    /// What people are told: the root's `templates`, a map of names to `subject` and `body`, both of them
+    /// interpolated. A `notify` whose template is not among them gets a text made from the instance alone.
+    public var templates: [Message]
     /// Where the definition begins.
     public var position: SourcePosition
 
@@ -60,6 +63,7 @@ public struct Definition: Sendable {
         clocks = []
         children = []
         escalations = []
+        templates = []
     }
 
     /// Events that can be sent in a state: its own, then those of `on` at the root that name it.

@@ -132,4 +132,24 @@ extension Definition {
             self.position = position
         }
     }
+
+    /// What people are told by a `notify`.
+    public struct Message: Sendable {
+        /// Name that `notify` refers to.
+        public var name: String
+        /// The line above the text.
+        public var subject: Template
+        /// The text.
+        public var body: Template
+        /// Where the message is declared.
+        public var position: SourcePosition
+
+        /// Creates a message.
+        public init(name: String, subject: Template, body: Template, position: SourcePosition) {
+            self.name = name
+            self.subject = subject
+            self.body = body
+            self.position = position
+        }
+    }
 }
