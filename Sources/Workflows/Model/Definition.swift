@@ -36,8 +36,10 @@ public struct Definition: Sendable {
     public var children: [Child]
     /// Ladders by name.
     public var escalations: [Escalation]
-    /// What people are told: the root's `templates`, a map of names to `subject` and `body`, both of them
-    /// interpolated. A `notify` whose template is not among them gets a text made from the instance alone.
+    /// What people are told.
+    ///
+    /// The root's `templates` is a map of names to `subject` and `body`, both interpolated. A `notify` whose template
+    /// is not among them gets a text made from the instance alone.
     public var templates: [Message]
     /// Where the definition begins.
     public var position: SourcePosition
