@@ -45,6 +45,7 @@ let package = Package(
         .executableTarget(name: "reeve", dependencies: ["Web", "Connectors", argumentParser]),
 
         // Tests
+        .testTarget(name: "ArchitectureTests"),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     ],
     swiftLanguageModes: [.v6]
