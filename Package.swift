@@ -35,6 +35,7 @@ let package = Package(
 
         // Persistence and enforcement
         .target(name: "PostgresClient", dependencies: ["CLibPQ", logging]),
+        .target(name: "PostgresCluster"),
         .target(
             name: "Engine",
             dependencies: ["Workflows", "PostgresClient", "CLibCrypto", logging, metrics, lifecycle]),
@@ -48,6 +49,10 @@ let package = Package(
         .testTarget(name: "ArchitectureTests"),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "YAMLTests", dependencies: ["YAML"]),
+        .testTarget(
+            name: "PostgresClientTests", dependencies: ["PostgresClient", "PostgresCluster", "TestSupport"]),
+        .target(
+            name: "TestSupport", dependencies: ["PostgresClient", "PostgresCluster"], path: "Tests/Support"),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,164 @@
+import CLibPQ
+
+/// How far a call may be interrupted.
+public enum Patience: Sendable {
+    /// Cancelled with its task, and after the connection's `statementTimeout`.
+    case standard
+    /// Cancelled with its task, and after the given time.
+    case atMost(Duration)
+    /// Neither cancelled nor timed out: for COMMIT, and what contains one.
+    case unlimited
+}
+
+/// One connection to a PostgreSQL server.
+///
+/// It has a thread of its own on which libpq is called; calls from other threads suspend and never block. Calls
+/// made at the same time are served one after the other, but a transaction belongs to the connection, not to the
+/// task: share connections through a `PostgresPool`.
+public actor PostgresConnection {
+    let configuration: PostgresConfiguration
+    nonisolated let preference = SocketThread.Preference()
+    var link: ServerLink?
+    /// Why there is no link any more.
+    var loss = ConnectionLoss(sent: false, reason: "not connected")
+    var isClosedByUs = false
+    var cache: StatementCache
+    /// Names of prepared statements that fell out of the cache and are still to be dropped.
+    var superfluous: [String] = []
+    var current: Exchange?
+    var exchanges: UInt64 = 0
+    var turns = TurnQueue()
+    var subscriptions = Subscriptions()
+    /// Whether a statement got an answer that its step did not account for.
+    var hasResult = false
+
+    /// The connection's own thread.
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { preference.thread.asUnownedSerialExecutor() }
+
+    init(_ configuration: PostgresConfiguration) {
+        self.configuration = configuration
+        cache = StatementCache(capacity: configuration.statementCacheCapacity)
+    }
+}
+
+// MARK: - Queries
+
+extension PostgresConnection {
+    /// Runs one statement, prepared on its first use, and returns its rows.
+    ///
+    /// - Throws: `PostgresError`; after `.cancelled` and `.timeout` the connection can be used again.
+    public func query(
+        _ query: PostgresQuery, patience: Patience = .standard
+    ) async throws(PostgresError) -> PostgresRows {
+        let mayRetry = isIdle
+        do {
+            return try await pipeline([query], patience: patience)[0]
+        } catch {
+            guard mayRetry, error.isStaleStatement else { throw error }
+            return try await pipeline([query], patience: patience)[0]
+        }
+    }
+
+    /// Runs one statement for its effect and returns how many rows it touched.
+    ///
+    /// - Throws: `PostgresError`, as `query` does.
+    @discardableResult
+    public func execute(
+        _ query: PostgresQuery, patience: Patience = .standard
+    ) async throws(PostgresError) -> Int {
+        try await self.query(query, patience: patience).affected
+    }
+
+    /// Runs statements in one round trip.
+    ///
+    /// When one fails the rest are not run; outside a transaction all of them are undone, inside one the
+    /// transaction is aborted.
+    ///
+    /// - Throws: `PostgresError`; `.server` tells which statement it was.
+    public func pipeline(
+        _ queries: [PostgresQuery], patience: Patience = .standard
+    ) async throws(PostgresError) -> [PostgresRows] {
+        if queries.isEmpty { return [] }
+        try Self.check(queries)
+        let exchange = try await perform(statements: queries.count, patience: patience) {
+            (link, exchange) throws(PostgresError) in
+            var fresh: [StatementKey: String] = [:]
+            for (index, query) in queries.enumerated() {
+                try self.send(query, at: index, over: link, in: exchange, fresh: &fresh)
+            }
+            try self.sync(link, exchange)
+        }
+        if let failure = exchange.failure { throw failure }
+        var rows: [PostgresRows] = []
+        rows.reserveCapacity(queries.count)
+        for case .success(let result)? in exchange.outcomes { rows.append(result) }
+        guard rows.count == queries.count else { throw .misuse("the server answered only \(rows.count) statements") }
+        return rows
+    }
+
+    /// Runs statements in one round trip, each on its own: a failure does not keep the others from running, except
+    /// inside a transaction.
+    ///
+    /// - Throws: `PostgresError` when none of them could be run.
+    public func pipelineEach(
+        _ queries: [PostgresQuery], patience: Patience = .standard
+    ) async throws(PostgresError) -> [Result<PostgresRows, PostgresError>] {
+        if queries.isEmpty { return [] }
+        try Self.check(queries)
+        let exchange = try await perform(statements: queries.count, patience: patience) {
+            (link, exchange) throws(PostgresError) in
+            for (index, query) in queries.enumerated() {
+                var fresh: [StatementKey: String] = [:]
+                try self.send(query, at: index, over: link, in: exchange, fresh: &fresh)
+                try self.sync(link, exchange)
+            }
+        }
+        let missing = exchange.loss ?? .misuse("the server did not answer")
+        return exchange.outcomes.map { $0 ?? .failure(missing) }
+    }
+
+    /// Runs a script of any number of statements without parameters, as one transaction unless it says otherwise.
+    ///
+    /// Its rows can be read as `String` only.
+    ///
+    /// - Throws: `PostgresError`; the position in an error counts from the start of the script.
+    @discardableResult
+    public func simple(_ sql: String, patience: Patience = .standard) async throws(PostgresError) -> [PostgresRows] {
+        guard !sql.utf8.contains(0) else { throw .encoding(EncodingFailure(reason: "the SQL holds a NUL character")) }
+        let exchange = try await perform(statements: 0, patience: patience) { (link, exchange) throws(PostgresError) in
+            guard PQexitPipelineMode(link.raw) == 1, PQsendQuery(link.raw, sql) == 1 else {
+                throw self.sendingFailed(link, exchange)
+            }
+            exchange.isSent = true
+            exchange.steps.append(.script)
+        }
+        if let error = exchange.scriptError ?? exchange.loss { throw error }
+        return exchange.scriptRows
+    }
+
+    private static func check(_ queries: [PostgresQuery]) throws(PostgresError) {
+        for (index, query) in queries.enumerated() {
+            if var fault = query.parameters.fault {
+                if queries.count > 1 { fault.reason += " (statement \(index) of the pipeline)" }
+                throw .encoding(fault)
+            }
+            guard !query.sql.utf8.contains(0) else {
+                throw .encoding(EncodingFailure(reason: "the SQL holds a NUL character"))
+            }
+        }
+    }
+}
+
+extension PostgresError {
+    /// Whether a prepared statement has to be prepared anew: its result changed, or the server forgot it.
+    fileprivate var isStaleStatement: Bool {
+        guard case .server(let error) = self else { return false }
+        return error.report.isStaleStatement
+    }
+}
+
+extension ServerMessage {
+    var isStaleStatement: Bool {
+        state == .invalidSQLStatementName || state == .featureNotSupported && routine == "RevalidateCachedQuery"
+    }
+}
