@@ -6,6 +6,8 @@ CREATE TABLE reeve.definition (
     name text NOT NULL,
     version integer NOT NULL CHECK (version > 0),
     title text NOT NULL,
+    -- The prefix of references.
+    reference text NOT NULL CHECK (reference ~ '^[A-Z][A-Z0-9]{0,9}$'),
     language_version integer NOT NULL CHECK (language_version > 0),
     hash bytea NOT NULL CHECK (octet_length(hash) = 32),
     -- The files as they were checked, includes and all: path → text.
@@ -59,7 +61,7 @@ CREATE TRIGGER edges_come_with_their_definition
 CALL reeve.separate_tenants('reeve.definition');
 CALL reeve.separate_tenants('reeve.definition_edge');
 GRANT SELECT ON reeve.definition, reeve.definition_edge TO reeve_app, reeve_engine, reeve_retention, reeve_auditor;
-GRANT INSERT (tenant_id, name, version, title, language_version, hash, source, published_by)
+GRANT INSERT (tenant_id, name, version, title, reference, language_version, hash, source, published_by)
     ON reeve.definition TO reeve_engine;
 GRANT INSERT ON reeve.definition_edge TO reeve_engine;
 

@@ -1,0 +1,147 @@
+import Deadlines
+import JSON
+
+/// Why stored text is not what its reader expects.
+public struct DecodingFault: Error, Hashable, Sendable, CustomStringConvertible {
+    /// Path of the value, such as `clocks[2].rounds[0].due`.
+    public let path: String
+    /// What was expected.
+    public let expected: String
+
+    /// Creates a fault.
+    public init(path: String, expected: String) {
+        self.path = path
+        self.expected = expected
+    }
+
+    /// Path and expectation in one line.
+    public var description: String { "\(path.isEmpty ? "the value" : path): expected \(expected)" }
+}
+
+/// A JSON object that is read field by field; faults name the path.
+struct JSONFields {
+    let object: JSONObject
+    let path: String
+
+    init(_ value: JSON, path: String = "") throws(DecodingFault) {
+        guard let object = value.objectValue else { throw DecodingFault(path: path, expected: "an object") }
+        self.object = object
+        self.path = path
+    }
+
+    func at(_ key: String) -> String { path.isEmpty ? key : path + "." + key }
+
+    func value(_ key: String) throws(DecodingFault) -> JSON {
+        guard let value = object[key] else { throw DecodingFault(path: at(key), expected: "a value") }
+        return value
+    }
+
+    func string(_ key: String) throws(DecodingFault) -> String {
+        guard let value = object[key]?.stringValue else { throw DecodingFault(path: at(key), expected: "a string") }
+        return value
+    }
+
+    func optionalString(_ key: String) throws(DecodingFault) -> String? {
+        object[key] == nil ? nil : try string(key)
+    }
+
+    func int(_ key: String, default absent: Int64? = nil) throws(DecodingFault) -> Int64 {
+        if let absent, object[key] == nil { return absent }
+        guard let value = object[key]?.intValue else {
+            throw DecodingFault(path: at(key), expected: "a whole number")
+        }
+        return value
+    }
+
+    func bool(_ key: String) throws(DecodingFault) -> Bool {
+        guard let value = object[key] else { return false }
+        guard let value = value.boolValue else { throw DecodingFault(path: at(key), expected: "true or false") }
+        return value
+    }
+
+    func instant(_ key: String) throws(DecodingFault) -> Instant {
+        guard let instant = try optionalInstant(key) else {
+            throw DecodingFault(path: at(key), expected: "an RFC 3339 instant")
+        }
+        return instant
+    }
+
+    func optionalInstant(_ key: String) throws(DecodingFault) -> Instant? {
+        guard let text = try optionalString(key) else { return nil }
+        do { return try Instant(text) } catch {
+            throw DecodingFault(path: at(key), expected: "an RFC 3339 instant")
+        }
+    }
+
+    func identifier(_ key: String) throws(DecodingFault) -> Identifier {
+        guard let identifier = Identifier(try string(key)) else {
+            throw DecodingFault(path: at(key), expected: "a UUID")
+        }
+        return identifier
+    }
+
+    /// A word of an enumeration.
+    func word<Word: RawRepresentable>(_ key: String) throws(DecodingFault) -> Word where Word.RawValue == String {
+        guard let word = Word(rawValue: try string(key)) else {
+            throw DecodingFault(path: at(key), expected: "a known word")
+        }
+        return word
+    }
+
+    /// The elements of a list; none where the key is absent.
+    func list<Element>(
+        _ key: String, _ decode: (JSON, String) throws(DecodingFault) -> Element
+    ) throws(DecodingFault) -> [Element] {
+        guard let value = object[key] else { return [] }
+        guard let elements = value.arrayValue else { throw DecodingFault(path: at(key), expected: "a list") }
+        var decoded: [Element] = []
+        decoded.reserveCapacity(elements.count)
+        for (index, element) in elements.enumerated() {
+            decoded.append(try decode(element, "\(at(key))[\(index)]"))
+        }
+        return decoded
+    }
+
+    func strings(_ key: String) throws(DecodingFault) -> [String] {
+        try list(key) { (element, path) throws(DecodingFault) in
+            guard let text = element.stringValue else { throw DecodingFault(path: path, expected: "a string") }
+            return text
+        }
+    }
+
+    /// The members of an object; none where the key is absent.
+    func map<Element>(
+        _ key: String, _ decode: (JSON, String) throws(DecodingFault) -> Element
+    ) throws(DecodingFault) -> [String: Element] {
+        guard let value = object[key] else { return [:] }
+        guard let members = value.objectValue else { throw DecodingFault(path: at(key), expected: "an object") }
+        var decoded: [String: Element] = Dictionary(minimumCapacity: members.count)
+        for (name, member) in members { decoded[name] = try decode(member, at(key) + "." + name) }
+        return decoded
+    }
+}
+
+extension JSONObject {
+    /// Sets the member unless there is nothing to set.
+    mutating func set(_ key: String, _ value: JSON?) {
+        if let value { self[key] = value }
+    }
+
+    mutating func set(_ key: String, _ value: String?) { set(key, value.map(JSON.string)) }
+
+    mutating func set(_ key: String, _ value: Instant?) { set(key, value.map { JSON.string($0.description) }) }
+
+    /// Sets a list unless it is empty.
+    mutating func set(_ key: String, list: [JSON]) {
+        if !list.isEmpty { self[key] = .array(list) }
+    }
+
+    mutating func set(_ key: String, strings: some Sequence<String>) {
+        set(key, list: strings.map(JSON.string))
+    }
+
+    /// Sets a flag where it is true.
+    mutating func set(_ key: String, flag: Bool) {
+        if flag { self[key] = .bool(true) }
+    }
+}

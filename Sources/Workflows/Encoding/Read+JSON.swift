@@ -1,0 +1,147 @@
+import CEL
+import Deadlines
+import JSON
+
+extension Read {
+    /// The question as the journal keeps it: its name and what it is about.
+    public var json: JSON {
+        switch self {
+        case .groups(let person): ["read": "groups", "of": .string(person)]
+        case .members(let group): ["read": "members", "of": .string(group)]
+        case .leads(let person): ["read": "leads", "of": .string(person)]
+        case .managers(let person): ["read": "managers", "of": .string(person)]
+        case .onCall(let schedule): ["read": "oncall", "of": .string(schedule)]
+        case .exists(let format, let id): ["read": "exists", "format": .string(format.rawValue), "of": .string(id)]
+        case .deadline(let question): ["read": "deadline", "question": question.json]
+        case .related(let workflow): ["read": "related", "of": .string(workflow)]
+        case .covering(let workflow, let field, let keys):
+            [
+                "read": "covering", "of": .string(workflow), "field": .string(field),
+                "keys": .array(keys.map(JSON.string)),
+            ]
+        case .services(let selection): ["read": "services", "of": .string(selection)]
+        case .regimes: ["read": "regimes"]
+        case .checklist(let id): ["read": "checklist", "of": .string(id)]
+        case .tenant: ["read": "tenant"]
+        }
+    }
+
+    /// Reads a question back from the journal.
+    public init(json: JSON) throws(DecodingFault) {
+        let fields = try JSONFields(json)
+        switch try fields.string("read") {
+        case "groups": self = .groups(ofPerson: try fields.string("of"))
+        case "members": self = .members(ofGroup: try fields.string("of"))
+        case "leads": self = .leads(ofPerson: try fields.string("of"))
+        case "managers": self = .managers(ofPerson: try fields.string("of"))
+        case "oncall": self = .onCall(schedule: try fields.string("of"))
+        case "exists": self = .exists(try fields.word("format"), try fields.string("of"))
+        case "deadline":
+            self = .deadline(try DeadlineQuestion(JSONFields(try fields.value("question"), path: "question")))
+        case "related": self = .related(workflow: try fields.string("of"))
+        case "covering":
+            self = .covering(
+                workflow: try fields.string("of"), field: try fields.string("field"), keys: try fields.strings("keys"))
+        case "services": self = .services(try fields.string("of"))
+        case "regimes": self = .regimes
+        case "checklist": self = .checklist(try fields.string("of"))
+        case "tenant": self = .tenant
+        default: throw DecodingFault(path: "read", expected: "a known question")
+        }
+    }
+
+    /// Whether the answer may hold what people wrote, so that it must be erasable.
+    public var mayHoldPersonalText: Bool {
+        switch self {
+        case .related, .covering: true
+        default: false
+        }
+    }
+}
+
+extension DeadlineQuestion {
+    var json: JSON {
+        var object = JSONObject()
+        switch measure {
+        case .goal(let goal): object["goal"] = goal.json
+        case .rule(let rule, let facts):
+            object["rule"] = .string(rule)
+            object["facts"] = .object(
+                JSONObject(
+                    facts.sorted { $0.key < $1.key }.map {
+                        ($0.key, .array($0.value.map { .string($0.description) }))
+                    }))
+        }
+        object.set("start", start)
+        object.set("calendar", calendar)
+        object.set("zone", zone)
+        if pausedFor != 0 { object["pausedFor"] = .int(pausedFor) }
+        return .object(object)
+    }
+
+    init(_ fields: JSONFields) throws(DecodingFault) {
+        let measure: Measure
+        if let goal = fields.object["goal"] {
+            measure = .goal(try Definition.Goal(JSONFields(goal, path: fields.at("goal"))))
+        } else {
+            measure = .rule(
+                try fields.string("rule"),
+                facts: try fields.map("facts") { (json, path) throws(DecodingFault) in
+                    try Self.instants(json, path)
+                })
+        }
+        self.init(
+            measure: measure, start: try fields.instant("start"), calendar: try fields.optionalString("calendar"),
+            zone: try fields.optionalString("zone"), pausedFor: try fields.int("pausedFor", default: 0))
+    }
+
+    private static func instants(_ json: JSON, _ path: String) throws(DecodingFault) -> [Instant] {
+        var instants: [Instant] = []
+        for element in json.arrayValue ?? [] {
+            guard let text = element.stringValue, let instant = try? Instant(text) else {
+                throw DecodingFault(path: path, expected: "RFC 3339 instants")
+            }
+            instants.append(instant)
+        }
+        return instants
+    }
+}
+
+extension Definition.Goal {
+    var json: JSON {
+        var object = JSONObject()
+        switch self {
+        case .period(let period): object["period"] = .string(period.description)
+        case .workingDays(let days, let calendar):
+            object["workingDays"] = .int(Int64(days))
+            object.set("calendar", calendar)
+        case .workingHours(let hours, let calendar):
+            object["workingHours"] = .double(hours)
+            object.set("calendar", calendar)
+        }
+        return .object(object)
+    }
+
+    init(_ fields: JSONFields) throws(DecodingFault) {
+        let calendar = try fields.optionalString("calendar")
+        if let text = try fields.optionalString("period") {
+            guard let period = try? Period(text) else {
+                throw DecodingFault(path: fields.at("period"), expected: "an ISO 8601 period")
+            }
+            self = .period(period)
+        } else if let hours = fields.object["workingHours"]?.doubleValue {
+            self = .workingHours(hours, calendar: calendar)
+        } else {
+            self = .workingDays(Int(try fields.int("workingDays")), calendar: calendar)
+        }
+    }
+}
+
+/// Answers of reads as the journal keeps them: JSON that keeps the types of CEL.
+public enum ReadAnswer {
+    /// The answer as JSON.
+    public static func json(_ answer: CEL.Value) -> JSON { ValueCoding.json(answer) }
+
+    /// The answer that was kept.
+    public static func value(_ json: JSON) throws(DecodingFault) -> CEL.Value { try ValueCoding.value(json) }
+}

@@ -1,0 +1,124 @@
+import CEL
+import Deadlines
+import JSON
+
+extension Snapshot {
+    /// What steps change beyond state and sequence, as JSON; lists are sorted, so that equal snapshots are equal text.
+    ///
+    /// Identifier, reference, kind, parent, sequence, state, status and instants are not part of it: the instance's
+    /// row holds them.
+    public var variablePart: JSON {
+        var object = JSONObject()
+        object["data"] = ValueCoding.json(data)
+        object.set("followed", strings: followed.sorted())
+        object["holders"] = Self.json(holders) { $0 }
+        object["acted"] = Self.json(acted) { $0.sorted() }
+        object.set("tasks", list: Self.json(tasks) { $0.fields })
+        object.set("approvals", list: Self.json(approvals) { $0.fields })
+        object.set("clocks", list: Self.json(clocks) { $0.fields })
+        object.set("children", list: Self.json(children) { $0.fields })
+        object["issued"] = .int(issued)
+        return .object(object)
+    }
+
+    private static func json<Names>(_ roles: [String: Names], _ people: (Names) -> [String]) -> JSON {
+        .object(
+            JSONObject(roles.sorted { $0.key < $1.key }.map { ($0.key, .array(people($0.value).map(JSON.string))) }))
+    }
+
+    private static func json<Record>(_ items: [ItemKey: Record], _ fields: (Record) -> JSONObject) -> [JSON] {
+        items.sorted { $0.key < $1.key }.map { item, record in
+            var object = JSONObject()
+            item.write(to: &object)
+            for (key, value) in fields(record) { object[key] = value }
+            return .object(object)
+        }
+    }
+
+    /// The part of a snapshot that an instance's row holds.
+    public struct Head: Sendable, Equatable {
+        /// The instance.
+        public var id: Identifier
+        /// The reference that people see.
+        public var reference: String
+        /// What it counts as.
+        public var kind: Kind
+        /// The instance that opened it.
+        public var parent: Parent?
+        /// Number of the last journal entry.
+        public var sequence: Int64
+        /// The present state.
+        public var state: String
+        /// Whether it still moves.
+        public var status: Status
+        /// When it was opened.
+        public var openedAt: Instant
+        /// The instant of the last step.
+        public var lastAt: Instant
+
+        /// Creates a head.
+        public init(
+            id: Identifier, reference: String, kind: Kind, parent: Parent?, sequence: Int64, state: String,
+            status: Status, openedAt: Instant, lastAt: Instant
+        ) {
+            self.id = id
+            self.reference = reference
+            self.kind = kind
+            self.parent = parent
+            self.sequence = sequence
+            self.state = state
+            self.status = status
+            self.openedAt = openedAt
+            self.lastAt = lastAt
+        }
+    }
+
+    /// Puts a snapshot together from its stored parts.
+    public init(head: Head, variablePart: JSON) throws(DecodingFault) {
+        let fields = try JSONFields(variablePart)
+        self.init(
+            id: head.id, reference: head.reference, kind: head.kind, parent: head.parent, sequence: head.sequence,
+            state: head.state, status: head.status, openedAt: head.openedAt, lastAt: head.lastAt,
+            data: try fields.map("data", ValueCoding.value),
+            followed: Set(try fields.strings("followed")),
+            holders: try fields.map("holders", Self.people),
+            acted: try fields.map("acted", Self.people).mapValues { Set($0) },
+            tasks: try Self.items(fields, "tasks", TaskRecord.init),
+            approvals: try Self.items(fields, "approvals", ApprovalRecord.init),
+            clocks: try Self.items(fields, "clocks", ClockRecord.init),
+            children: try Self.items(fields, "children", ChildRecord.init),
+            issued: try fields.int("issued"))
+    }
+
+    private static func people(_ json: JSON, _ path: String) throws(DecodingFault) -> [String] {
+        guard let names = json.arrayValue else { throw DecodingFault(path: path, expected: "a list of people") }
+        return names.compactMap(\.stringValue)
+    }
+
+    private static func items<Record>(
+        _ fields: JSONFields, _ key: String, _ decode: (JSONFields) throws(DecodingFault) -> Record
+    ) throws(DecodingFault) -> [ItemKey: Record] {
+        let pairs = try fields.list(key) { (json, path) throws(DecodingFault) in
+            let item = try JSONFields(json, path: path)
+            return (try ItemKey(item), try decode(item))
+        }
+        return Dictionary(pairs) { _, last in last }
+    }
+}
+
+extension ItemKey {
+    func write(to object: inout JSONObject) {
+        object["name"] = .string(name)
+        if !key.isEmpty { object["key"] = .string(key) }
+    }
+
+    var json: JSON {
+        var object = JSONObject()
+        write(to: &object)
+        return .object(object)
+    }
+
+    init(_ fields: JSONFields) throws(DecodingFault) {
+        self.init(try fields.string("name"), try fields.optionalString("key") ?? "")
+    }
+}
