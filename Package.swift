@@ -47,6 +47,7 @@ let package = Package(
 
         // Tests
         .testTarget(name: "ArchitectureTests"),
+        .testTarget(name: "DeadlinesTests", dependencies: ["Deadlines", "JSON"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "YAMLTests", dependencies: ["YAML"]),
         .testTarget(

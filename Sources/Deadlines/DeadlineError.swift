@@ -24,8 +24,8 @@ public enum DeadlineError: Error, Hashable, Sendable, CustomStringConvertible {
     case outOfRange(String)
     /// A file or folder cannot be read.
     case unreadable(path: String, reason: String)
-    /// A data file has a fault.
-    case fault(file: String, line: Int, column: Int, message: String)
+    /// Data files have faults.
+    case faults([DataFault])
 
     /// One sentence that names the cause, and one that names the way out.
     public var description: String {
@@ -33,13 +33,17 @@ public enum DeadlineError: Error, Hashable, Sendable, CustomStringConvertible {
         case .malformed(let kind, let text, let reason):
             return "\"\(text.prefix(80))\" is not \(kind): \(reason)"
         case .unknownZone(let id, let nearest):
-            return
-                "There is no time zone \"\(id)\"\(Self.suggestion(nearest)) Use a name of the IANA database, such as Europe/Berlin."
+            return """
+                There is no time zone "\(id)"\(Self.suggestion(nearest)) Use a name of the IANA database, such as \
+                Europe/Berlin.
+                """
         case .unusableZone(let id, let reason):
             return "The time zone \"\(id)\" cannot be used: \(reason). Install the package tzdata anew."
         case .unknownCalendar(let id, let nearest):
-            return
-                "There is no calendar \"\(id)\"\(Self.suggestion(nearest)) Calendars lie in workflows/calendars; add a file there."
+            return """
+                There is no calendar "\(id)"\(Self.suggestion(nearest)) Calendars lie in workflows/calendars; add a \
+                file there.
+                """
         case .unknownRule(let id, let nearest):
             return "There is no rule \"\(id)\"\(Self.suggestion(nearest)) `reeve deadline --list` shows all rules."
         case .notCovered(let calendar, let year, let years):
@@ -60,12 +64,32 @@ public enum DeadlineError: Error, Hashable, Sendable, CustomStringConvertible {
             return "\(what) lies outside the years 1 to 9999. Use a smaller number."
         case .unreadable(let path, let reason):
             return "\(path) cannot be read: \(reason)."
-        case .fault(let file, let line, let column, let message):
-            return "\(file):\(line):\(column): \(message)"
+        case .faults(let faults):
+            return faults.map(\.description).joined(separator: "\n")
         }
     }
 
     private static func suggestion(_ nearest: String?) -> String {
         nearest.map { "; did you mean \"\($0)\"?" } ?? "."
     }
+}
+
+/// A fault in a data file, with its place.
+public struct DataFault: Hashable, Sendable, CustomStringConvertible {
+    /// The file.
+    public var file: String
+    /// The line, from 1.
+    public var line: Int
+    /// The column, from 1.
+    public var column: Int
+    /// What is wrong, and what was expected.
+    public var message: String
+
+    /// A fault at a place.
+    public init(file: String, line: Int, column: Int, message: String) {
+        (self.file, self.line, self.column, self.message) = (file, line, column, message)
+    }
+
+    /// The fault as `file:line:column: message`.
+    public var description: String { "\(file):\(line):\(column): \(message)" }
 }

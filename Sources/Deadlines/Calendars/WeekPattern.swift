@@ -22,7 +22,9 @@ public struct WeekPattern: Hashable, Sendable {
     /// The hours of the seven days, Monday first, each ascending and without overlap; empty on a day off.
     private var hours: [[WorkingHours]]
 
-    /// A week with these hours; days not named are off. Nil where hours of one day overlap.
+    /// A week with these hours; days not named are off.
+    ///
+    /// Nil where hours of one day overlap.
     public init?(_ days: [Weekday: [WorkingHours]]) {
         hours = Weekday.allCases.map { (days[$0] ?? []).sorted { $0.start < $1.start } }
         for day in hours {
@@ -54,7 +56,9 @@ public struct Holiday: Hashable, Sendable {
     public var name: String
     /// Whether it stands in for a holiday that falls on a day off.
     public var isSubstitute: Bool
-    /// Until when work goes on that day; nil means not at all. A day with hours is no public holiday in law.
+    /// Until when work goes on that day; nil means not at all.
+    ///
+    /// A day with hours is no public holiday in law.
     public var workUntil: TimeOfDay?
 
     /// A holiday; with `workUntil`, a working day that ends early.

@@ -68,13 +68,17 @@ public final class WorkCalendar: Sendable {
         throw .notCovered(calendar: id, year: date.year, years: years)
     }
 
-    /// The holiday on a day, or the shortened day; nil on an ordinary one. Throws `notCovered`.
+    /// The holiday on a day, or the shortened day; nil on an ordinary one.
+    ///
+    /// Throws `notCovered`.
     public func holiday(on date: CivilDate) throws(DeadlineError) -> Holiday? {
         try demandCoverage(of: date)
         return entry(on: date)
     }
 
-    /// Whether the day is a holiday that closes the whole day. Throws `notCovered`.
+    /// Whether the day is a holiday that closes the whole day.
+    ///
+    /// Throws `notCovered`.
     public func isHoliday(_ date: CivilDate) throws(DeadlineError) -> Bool {
         try demandCoverage(of: date)
         guard union.isEmpty else {
@@ -84,12 +88,16 @@ public final class WorkCalendar: Sendable {
         return isClosed(date)
     }
 
-    /// Whether the day is a business day as laws mean it: Monday to Friday and no holiday. Throws `notCovered`.
+    /// Whether the day is a business day as laws mean it: Monday to Friday and no holiday.
+    ///
+    /// Throws `notCovered`.
     public func isBusinessDay(_ date: CivilDate) throws(DeadlineError) -> Bool {
         try !isHoliday(date) && !date.weekday.isWeekend
     }
 
-    /// Whether any hour of the day is worked. Throws `notCovered`.
+    /// Whether any hour of the day is worked.
+    ///
+    /// Throws `notCovered`.
     public func isWorkingDay(_ date: CivilDate) throws(DeadlineError) -> Bool {
         guard union.isEmpty else {
             for member in union where try member.isWorkingDay(date) { return true }
@@ -98,7 +106,9 @@ public final class WorkCalendar: Sendable {
         return try !hours(on: date).isEmpty
     }
 
-    /// The hours worked on a day, ascending. Throws `notCovered`.
+    /// The hours worked on a day, ascending.
+    ///
+    /// Throws `notCovered`.
     public func hours(on date: CivilDate) throws(DeadlineError) -> [WorkingHours] {
         try demandCoverage(of: date)
         let ordinary = week[date.weekday]
@@ -163,8 +173,10 @@ public final class WorkCalendar: Sendable {
 }
 
 extension WorkCalendar: Hashable {
+    /// Whether both are the same, by identifier and version.
     public static func == (left: WorkCalendar, right: WorkCalendar) -> Bool {
         left.id == right.id && left.version == right.version
     }
+    /// Hashes in line with `==`.
     public func hash(into hasher: inout Hasher) { hasher.combine(id) }
 }

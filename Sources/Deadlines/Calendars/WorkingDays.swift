@@ -7,7 +7,9 @@ public enum DayMeasure: Sendable {
 }
 
 extension WorkCalendar {
-    /// Whether a day counts. Throws `notCovered`.
+    /// Whether a day counts.
+    ///
+    /// Throws `notCovered`.
     public func counts(_ date: CivilDate, as measure: DayMeasure) throws(DeadlineError) -> Bool {
         switch measure {
         case .business: try isBusinessDay(date)
@@ -29,7 +31,9 @@ extension WorkCalendar {
         return day
     }
 
-    /// The first day on or after a day that counts. Throws `notCovered`.
+    /// The first day on or after a day that counts.
+    ///
+    /// Throws `notCovered`.
     public func firstDay(onOrAfter date: CivilDate, as measure: DayMeasure) throws(DeadlineError) -> CivilDate {
         var day = date
         while try !counts(day, as: measure) { day = try next(day, 1) }

@@ -50,16 +50,18 @@ extension WorkCalendar {
         return .microseconds(start <= end ? total : -total)
     }
 
-    /// Whether an instant lies in working time. Throws `notCovered`.
+    /// Whether an instant lies in working time.
+    ///
+    /// Throws `notCovered`.
     public func isWorking(at instant: Instant, zone: Zone) throws(DeadlineError) -> Bool {
         try !workingStretches(from: instant, to: instant.advanced(by: 1), zone: zone).isEmpty
     }
 
     /// The instant at which that much working time has passed since another; before it where the amount is negative.
     ///
-    /// Forwards it is the earliest such instant, the end of a working day rather than the beginning of the next; backwards
-    /// the latest. Zero gives the instant itself. The zone is used where the calendar names none. Throws `notCovered`, and
-    /// `outOfRange` for more than a hundred thousand hours.
+    /// Forwards it is the earliest such instant, the end of a working day rather than the beginning of the next;
+    /// backwards the latest. Zero gives the instant itself. The zone is used where the calendar names none. Throws
+    /// `notCovered`, and `outOfRange` for more than a hundred thousand hours.
     public func adding(workingTime: Duration, to instant: Instant, zone: Zone) throws(DeadlineError) -> Instant {
         let amount = workingTime.wholeMicroseconds
         guard amount.magnitude <= 100_000 * 3_600_000_000 else { throw .outOfRange("\(workingTime) of working time") }

@@ -1,4 +1,6 @@
-/// One run of a rule over its facts. The kinds are in extensions, a file for each body of law.
+/// One run of a rule over its facts.
+///
+/// The kinds are in extensions, a file for each body of law.
 struct Computation {
     let request: DeadlineRequest
     let zone: Zone

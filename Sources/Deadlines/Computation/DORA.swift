@@ -1,8 +1,8 @@
 extension Computation {
-    /// DORA's time limits (Delegated Regulation 2025/301, Art. 5).
+    /// DORA's time limits (Delegated Regulation 2025/301, Art.
     ///
-    /// Hours are elapsed. What falls on a weekend day or bank holiday may be done until noon of the next working day; for
-    /// periods in hours that relief is closed to the entities that Art. 5(5) names.
+    /// 5).  Hours are elapsed. What falls on a weekend day or bank holiday may be done until noon of the next
+    /// working day; for periods in hours that relief is closed to the entities that Art. 5(5) names.
     func dora(_ period: Period, from event: Instant, _ shifts: Shifts) throws(DeadlineError) -> Figures {
         guard period.isElapsed else {
             let last = try lastDay(period, from: event)
@@ -30,9 +30,7 @@ extension Computation {
         if event > limit {
             trace?.note(
                 bound, source: Law.doraInitial,
-                result:
-                    "\(limit.words(in: zone)) had passed when it was classified, so the time after classification alone counts."
-            )
+                result: "\(limit.words(in: zone)) had passed when it was classified: only the time since then counts.")
             return due
         }
         trace?.note(

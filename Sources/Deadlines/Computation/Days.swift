@@ -82,7 +82,9 @@ extension Computation {
         return next
     }
 
-    /// The second business day after a day, where the given end comes earlier (Art. 3(5)).
+    /// The second business day after a day, where the given end comes earlier (Art.
+    ///
+    /// 3(5)).
     private func withTwoWorkingDays(
         after start: CivilDate, until end: CivilDate
     ) throws(DeadlineError) -> CivilDate {

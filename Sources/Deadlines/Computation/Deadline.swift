@@ -7,9 +7,11 @@ public struct Deadline: Sendable {
 
     /// Whether there is a figure yet.
     public enum State: Hashable, Sendable {
-        /// Some fact, or the end of an order, is not known yet; `watch` is the instant by which it should be, if the rule has one.
+        /// Some fact, or the end of an order, is not known yet; `watch` is the instant by which it should be, if the
+        /// rule has one.
         case waiting(for: [String], watch: Instant?)
-        /// The careful figure, which is enforced, and what the law would still allow; nil where the law names no number.
+        /// The careful figure, which is enforced, and what the law would still allow; nil where the law names no
+        /// number.
         case due(Instant, latest: Instant?)
     }
 
@@ -18,7 +20,8 @@ public struct Deadline: Sendable {
         if case .due(let due, _) = state { due } else { nil }
     }
 
-    /// The instant at which the law's own rules let the period expire; nil while waiting, and where the law names no number.
+    /// The instant at which the law's own rules let the period expire; nil while waiting, and where the law names no
+    /// number.
     public var latest: Instant? {
         if case .due(_, let latest) = state { latest } else { nil }
     }
@@ -82,7 +85,9 @@ public struct TraceStep: Hashable, Sendable {
     }
 }
 
-/// Collects the steps of one computation. Where there is none, the texts of steps are never made.
+/// Collects the steps of one computation.
+///
+/// Where there is none, the texts of steps are never made.
 final class Trace {
     private(set) var steps: [TraceStep] = []
 

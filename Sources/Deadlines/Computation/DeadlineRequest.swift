@@ -24,7 +24,9 @@ public struct DeadlineRequest: Sendable {
         (self.zone, self.calendar, self.sharedCalendar) = (zone, calendar, sharedCalendar)
     }
 
-    /// The instant of a fact; of several the one that the rule takes. Nil while it is not known.
+    /// The instant of a fact; of several the one that the rule takes.
+    ///
+    /// Nil while it is not known.
     func instant(of fact: Rule.Fact) -> Instant? {
         guard let instants = facts[fact.name] else { return nil }
         return fact.several == .first ? instants.min() : instants.max()

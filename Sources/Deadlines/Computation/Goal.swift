@@ -54,7 +54,9 @@ public struct Remainder: Hashable, Sendable {
 }
 
 extension Goal {
-    /// The instant by which the goal asks for an end. Throws `calendarNeeded`, `notCovered`, `outOfRange`.
+    /// The instant by which the goal asks for an end.
+    ///
+    /// Throws `calendarNeeded`, `notCovered`, `outOfRange`.
     public func due(from start: Instant, in place: GoalPlace) throws(DeadlineError) -> Instant {
         switch self {
         case .period(let period):
@@ -91,8 +93,8 @@ extension Goal {
 
     /// The due instant of a clock that was paused; pauses are ascending and do not overlap.
     ///
-    /// Each pause keeps what was left at its start. A pause that begins after the due instant changes nothing; while the
-    /// last one lasts, its end being the present, the answer is what it would be if the clock went on now.
+    /// Each pause keeps what was left at its start. A pause that begins after the due instant changes nothing; while
+    /// the last one lasts, its end being the present, the answer is what it would be if the clock went on now.
     public func due(
         from start: Instant, pausing pauses: [Stretch], in place: GoalPlace
     ) throws(DeadlineError) -> Instant {

@@ -5,7 +5,7 @@ extension Computation {
     func goal(from event: Instant) throws(DeadlineError) -> Instant {
         let place = GoalPlace(zone: zone, calendar: request.calendar)
         var ends: [(name: String, end: Instant)] = []
-        for (name, title) in [("goal", "Our goal"), ("contract", "The contract"), ("period", "As agreed")] {
+        for (name, title) in [("goal", "Our goal"), ("contract", "The contract")] {
             guard let value = request.inputs[name] else { continue }
             guard case .period(let period) = value else {
                 throw .malformed(kind: "a period", text: "\(value)", reason: "The input \(name) is a period, PT24H.")

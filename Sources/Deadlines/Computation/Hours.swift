@@ -50,8 +50,8 @@ extension Computation {
         let minutes = (zone.offset(at: change) - zone.offset(at: change.advanced(by: -1))) / 60
         guard minutes != 0 else { return "" }
         let direction = minutes > 0 ? "forward" : "back"
-        return
-            " The clocks went \(direction) by \(abs(minutes)) minutes on \(zone.date(change).words): hours are counted as they pass."
+        let day = zone.date(change).words
+        return " The clocks went \(direction) by \(abs(minutes)) minutes on \(day): hours are counted as they pass."
     }
 
     /// The weekend days and holidays that count all the same, in words.

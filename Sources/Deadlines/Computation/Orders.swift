@@ -9,7 +9,9 @@ extension Computation {
         var end: Instant
     }
 
-    /// The orders in the order of their beginning, each matched with the rule's suspension. Throws `unknownName`.
+    /// The orders in the order of their beginning, each matched with the rule's suspension.
+    ///
+    /// Throws `unknownName`.
     func resolvedOrders() throws(DeadlineError) -> [ResolvedOrder] {
         var counts: [String: Int] = [:]
         var resolved: [ResolvedOrder] = []
@@ -32,7 +34,9 @@ extension Computation {
         return resolved
     }
 
-    /// The figures as orders move them. An order that begins after a figure has expired no longer moves it.
+    /// The figures as orders move them.
+    ///
+    /// An order that begins after a figure has expired no longer moves it.
     func figures(from event: Instant, under orders: [ResolvedOrder]) throws(DeadlineError) -> Figures {
         let shifts = try self.shifts(from: event, under: orders)
         var figures = try self.figures(from: event, shifts: shifts)

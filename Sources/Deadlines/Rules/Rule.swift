@@ -62,7 +62,7 @@ public struct Rule: Hashable, Sendable {
         public var several: Several
 
         /// Which of several instants counts.
-        public enum Several: String, Hashable, Sendable {
+        public enum Several: String, CaseIterable, Hashable, Sendable {
             /// The earliest.
             case first
             /// The latest.

@@ -25,6 +25,7 @@ public struct Instant: Hashable, Comparable, Sendable {
     /// Whole seconds since 1970-01-01T00:00:00Z, rounded down.
     public var seconds: Int64 { microseconds.flooredQuotient(1_000_000) }
 
+    /// Whether the left comes before the right.
     public static func < (left: Instant, right: Instant) -> Bool { left.microseconds < right.microseconds }
 
     /// The instant that much later; held at `earliest` and `latest` where it would leave the range.

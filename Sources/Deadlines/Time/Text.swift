@@ -166,7 +166,8 @@ extension Instant: CustomStringConvertible {
 
     /// The instant as RFC 3339 with the zone's offset, `2026-11-24T10:20:00+01:00`.
     ///
-    /// RFC 3339 knows no seconds in an offset (local mean times before about 1920): they are dropped, the instant is kept.
+    /// RFC 3339 knows no seconds in an offset (local mean times before about 1920): they are dropped, the instant is
+    /// kept.
     public func rfc3339(in zone: Zone) -> String {
         let minutes = zone.offset(at: self) / 60
         let local = CivilDateTime(localMicroseconds: microseconds + Int64(minutes) * 60_000_000)

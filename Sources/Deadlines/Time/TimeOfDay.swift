@@ -9,7 +9,9 @@ public struct TimeOfDay: Hashable, Comparable, Sendable {
         self.microseconds = microseconds
     }
 
-    /// The time of that hour, minute and second; nil where there is none. 24:00 is the end of the day.
+    /// The time of that hour, minute and second; nil where there is none.
+    ///
+    /// 24:00 is the end of the day.
     public init?(hour: Int, minute: Int = 0, second: Int = 0) {
         guard (0...24).contains(hour), (0..<60).contains(minute), (0..<60).contains(second) else { return nil }
         self.init(microseconds: Int64((hour * 60 + minute) * 60 + second) * 1_000_000)
@@ -33,6 +35,7 @@ public struct TimeOfDay: Hashable, Comparable, Sendable {
     /// The second, 0 to 59.
     public var second: Int { Int(microseconds / 1_000_000 % 60) }
 
+    /// Whether the left comes before the right.
     public static func < (left: TimeOfDay, right: TimeOfDay) -> Bool { left.microseconds < right.microseconds }
 }
 
@@ -61,6 +64,7 @@ public struct CivilDateTime: Hashable, Comparable, Sendable {
         time = TimeOfDay(microseconds: micros.flooredRemainder(TimeOfDay.day)) ?? .midnight
     }
 
+    /// Whether the left comes before the right.
     public static func < (left: CivilDateTime, right: CivilDateTime) -> Bool {
         left.localMicroseconds < right.localMicroseconds
     }

@@ -1,4 +1,5 @@
-/// The rule for the future at the end of a TZif file: a TZ string of POSIX with the extensions of RFC 8536, section 3.3.
+/// The rule for the future at the end of a TZif file: a TZ string of POSIX with the extensions of RFC 8536, section
+/// 3.3.
 ///
 /// For instance `CET-1CEST,M3.5.0,M10.5.0/3`. Offsets here are seconds east of Greenwich, the string's are west.
 struct PosixRule: Sendable {
@@ -34,7 +35,8 @@ struct PosixRule: Sendable {
         }
     }
 
-    /// The changes of offset in a year, as seconds since 1970 UTC, ascending; of two at one instant the later in the list wins.
+    /// The changes of offset in a year, as seconds since 1970 UTC, ascending; of two at one instant the later in the
+    /// list wins.
     func transitions(in year: Int) -> [(at: Int64, offset: Int)] {
         guard let daylight else { return [] }
         let start = daylight.start.wallSeconds(in: year) - Int64(standardOffset)

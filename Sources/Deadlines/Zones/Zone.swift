@@ -5,7 +5,8 @@ public final class Zone: Sendable {
     /// The version of the time zone data it was read from, `2025b`.
     public let version: String
 
-    /// `starts[i]` is the instant, in seconds since 1970 UTC, from which `offsets[i]` applies; `starts[0]` is the past without end.
+    /// `starts[i]` is the instant, in seconds since 1970 UTC, from which `offsets[i]` applies; `starts[0]` is the past
+    /// without end.
     private let starts: [Int64]
     private let offsets: [Int]
     /// From here on the last 400 years repeat, where the zone has a rule for the future.
@@ -61,8 +62,8 @@ public final class Zone: Sendable {
 
     /// The instant at which the wall clock shows that date and time.
     ///
-    /// A time that is skipped moves forward by the length of the gap, of a time that is shown twice the earlier is taken,
-    /// unless asked otherwise. Both as in RFC 5545, section 3.3.5.
+    /// A time that is skipped moves forward by the length of the gap, of a time that is shown twice the earlier is
+    /// taken, unless asked otherwise. Both as in RFC 5545, section 3.3.5.
     public func instant(
         _ local: CivilDateTime, repeated: Repeated = .earlier, skipped: Skipped = .forward
     ) -> Instant {
@@ -139,7 +140,9 @@ public final class Zone: Sendable {
 }
 
 extension Zone: Hashable, CustomStringConvertible {
+    /// Whether both are the same, by identifier and version.
     public static func == (left: Zone, right: Zone) -> Bool { left.id == right.id && left.version == right.version }
+    /// Hashes in line with `==`.
     public func hash(into hasher: inout Hasher) { hasher.combine(id) }
     /// The IANA name.
     public var description: String { id }

@@ -1,0 +1,63 @@
+/// Everything that deadlines are computed with: rules, calendars and zones.
+///
+/// A value to be passed along; what it holds does not change once read.
+public struct Almanac: Sendable {
+    /// The rules.
+    public var rules: RuleLibrary
+    /// The calendars.
+    public var calendars: CalendarLibrary
+    /// The time zones.
+    public var zones: ZoneDatabase
+
+    /// An almanac of these.
+    public init(rules: RuleLibrary, calendars: CalendarLibrary, zones: ZoneDatabase) {
+        (self.rules, self.calendars, self.zones) = (rules, calendars, zones)
+    }
+
+    /// The almanac of a library folder, with `calendars` and `regimes` in it, and a zone database.
+    public init(workflows directory: String, zones: ZoneDatabase) throws(DeadlineError) {
+        self.init(
+            rules: try RuleLibrary(directory: "\(directory)/regimes"),
+            calendars: CalendarLibrary(directory: "\(directory)/calendars", zones: zones), zones: zones)
+    }
+
+    /// A request for a rule, in the version that applied at the first fact known, with zone and calendars looked up.
+    ///
+    /// A rule that names its own zone or calendar keeps the zone whatever is given, and the calendar unless one is
+    /// given. Throws `unknownRule`, `notInForce`, `unknownZone`, `unknownCalendar` and what reading their files throws.
+    public func request(
+        rule id: String, facts: [String: [Instant]], inputs: [String: InputValue] = [:], orders: [Order] = [],
+        zone: String, calendar: String? = nil
+    ) throws(DeadlineError) -> DeadlineRequest {
+        let present = try rules.rule(id)
+        let place = try zones.zone(present.zone ?? zone)
+        let known = present.facts.lazy.compactMap { facts[$0.name]?.min() }.first
+        let rule = try rules.rule(id, on: known.map { place.date($0) })
+        var request = DeadlineRequest(
+            rule: rule, facts: facts, inputs: inputs, orders: orders, zone: try zones.zone(rule.zone ?? zone))
+        if let calendar {
+            request.calendar = try calendars.calendar(calendar)
+        } else if case .named(let named) = rule.calendar {
+            request.calendar = try calendars.calendar(named)
+        }
+        if let shared = rule.sharedCalendar { request.sharedCalendar = try calendars.calendar(shared) }
+        return request
+    }
+
+    /// The deadline of a rule; see `request` and `DeadlineRequest.deadline`.
+    public func deadline(
+        rule id: String, facts: [String: [Instant]], inputs: [String: InputValue] = [:], orders: [Order] = [],
+        zone: String, calendar: String? = nil
+    ) throws(DeadlineError) -> Deadline {
+        try request(rule: id, facts: facts, inputs: inputs, orders: orders, zone: zone, calendar: calendar).deadline()
+    }
+
+    /// Where a goal is counted.
+    ///
+    /// Throws `unknownZone`, `unknownCalendar`.
+    public func place(zone: String, calendar: String? = nil) throws(DeadlineError) -> GoalPlace {
+        var place = GoalPlace(zone: try zones.zone(zone))
+        if let calendar { place.calendar = try calendars.calendar(calendar) }
+        return place
+    }
+}
