@@ -41,12 +41,15 @@ let package = Package(
             dependencies: ["Workflows", "PostgresClient", "CLibCrypto", logging, metrics, lifecycle]),
 
         // Surfaces
-        .target(name: "Connectors", dependencies: ["Engine", "CLibCurl"]),
+        .target(name: "Connectors", dependencies: ["Engine", "CLibCurl", "CLibCrypto"]),
         .target(name: "Web", dependencies: ["Engine", hummingbird]),
         .executableTarget(name: "reeve", dependencies: ["Web", "Connectors", argumentParser]),
 
         // Tests
         .testTarget(name: "ArchitectureTests"),
+        .testTarget(
+            name: "ConnectorsTests", dependencies: ["Connectors"],
+            exclude: ["Servers/mailbox.py", "Servers/receiver.py"]),
         .testTarget(name: "DeadlinesTests", dependencies: ["Deadlines", "JSON"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "YAMLTests", dependencies: ["YAML"]),

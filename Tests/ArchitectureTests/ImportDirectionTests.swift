@@ -13,7 +13,7 @@ import Testing
         "PostgresClient": ["CLibPQ"],
         "PostgresCluster": [],
         "Engine": ["JSON", "YAML", "CEL", "Deadlines", "Workflows", "PostgresClient", "CLibCrypto"],
-        "Connectors": ["JSON", "Engine", "CLibCurl", "CLibCrypto"],
+        "Connectors": ["JSON", "Deadlines", "Engine", "CLibCurl", "CLibCrypto"],
         "Web": ["JSON", "YAML", "CEL", "Deadlines", "Workflows", "Engine"],
         "reeve": [
             "JSON", "YAML", "CEL", "Deadlines", "Workflows", "PostgresClient", "PostgresCluster", "Engine",
