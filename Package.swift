@@ -53,6 +53,7 @@ let package = Package(
         .testTarget(name: "DeadlinesTests", dependencies: ["Deadlines", "JSON"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "YAMLTests", dependencies: ["YAML"]),
+        .testTarget(name: "WorkflowsTests", dependencies: ["Workflows"]),
         .testTarget(
             name: "PostgresClientTests", dependencies: ["PostgresClient", "PostgresCluster", "TestSupport"]),
         .target(
