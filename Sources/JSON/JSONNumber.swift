@@ -1,5 +1,5 @@
 /// Doubles as decimal text.
-enum JSONNumber {
+package enum JSONNumber {
     /// The shortest text that reads back as `value`, laid out as ECMAScript's `Number::toString` does, which
     /// RFC 8785 asks for; whole numbers keep `.0`, so that they stay doubles.
     static func text(_ value: Double) -> String {
@@ -22,7 +22,7 @@ enum JSONNumber {
     }
 
     /// The shortest decimal digits, without zeros at either end, and where the point stands from their left.
-    private static func shortestDigits(_ value: Double) -> (digits: String, point: Int) {
+    package static func shortestDigits(_ value: Double) -> (digits: String, point: Int) {
         // The standard library prints the shortest digits; only its layout is its own.
         var digits: [UInt8] = []
         var point: Int?
