@@ -50,6 +50,7 @@ let package = Package(
         .testTarget(
             name: "ConnectorsTests", dependencies: ["Connectors"],
             exclude: ["Servers/mailbox.py", "Servers/receiver.py"]),
+        .testTarget(name: "CELTests", dependencies: ["CEL", "JSON"]),
         .testTarget(name: "DeadlinesTests", dependencies: ["Deadlines", "JSON"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "YAMLTests", dependencies: ["YAML"]),

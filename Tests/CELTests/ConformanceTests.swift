@@ -40,7 +40,6 @@ struct ConformanceTests {
             if request["id"]?.stringValue == Self.contradictory {
                 // It asks a question mark to be read as a backslash and a question mark.
                 #expect(!matches)
-                passed += 1
                 continue
             }
             passed += matches ? 1 : 0
