@@ -10,23 +10,21 @@ final class Guard: Sendable {
 
     /// What the shell does: `$1` is the directory, `$2` the signal, `$3` what to remove.
     private static let script = """
+        alive() {
+            [ -n "$1" ] && kill -0 "$1" 2>/dev/null && [ "$(cut -d ' ' -f 3 "/proc/$1/stat" 2>/dev/null)" != Z ]
+        }
         read -r line
         [ "$line" = done ] && exit 0
-        attempts=0
-        while [ $attempts -lt 100 ]; do
-            pid=$(head -n 1 "$1/postmaster.pid" 2>/dev/null)
-            if [ -n "$pid" ] && kill -s "$2" "$pid" 2>/dev/null; then
-                while kill -0 "$pid" 2>/dev/null && [ $attempts -lt 100 ]; do
-                    sleep 0.1
-                    attempts=$((attempts + 1))
-                done
-                kill -0 "$pid" 2>/dev/null && kill -s KILL "$pid" 2>/dev/null
-                break
-            fi
-            [ -n "$3" ] || break
-            sleep 0.02
-            attempts=$((attempts + 50))
-        done
+        sleep 0.05
+        pid=$(head -n 1 "$1/postmaster.pid" 2>/dev/null)
+        if alive "$pid" && kill -s "$2" "$pid"; then
+            attempts=0
+            while alive "$pid" && [ $attempts -lt 200 ]; do
+                sleep 0.05
+                attempts=$((attempts + 1))
+            done
+            alive "$pid" && kill -s KILL "$pid"
+        fi
         [ -z "$3" ] || rm -rf -- "$3"
         """
 

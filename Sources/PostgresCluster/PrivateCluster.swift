@@ -50,9 +50,10 @@ public final class PrivateCluster: Sendable {
         case kill
     }
 
-    private struct Running {
-        var process: pid_t
-        var `guard`: Guard?
+    private struct State {
+        var process: pid_t?
+        /// Kept until the end where the directory is to be removed, else as long as the server runs.
+        var watcher: Guard?
     }
 
     /// How it is set up.
@@ -60,7 +61,7 @@ public final class PrivateCluster: Sendable {
     /// The programs it uses.
     public let installation: Installation
     private let user: ServerUser
-    private let running = Mutex<Running?>(nil)
+    private let state = Mutex(State())
 
     /// Prepares a cluster; nothing is started yet.
     ///
@@ -83,7 +84,7 @@ public final class PrivateCluster: Sendable {
     public var logFile: String { directory + "/server.log" }
 
     /// The server's main process, while this object runs it.
-    public var process: Int32? { running.withLock { $0?.process } }
+    public var process: Int32? { state.withLock { $0.process } }
 
     private var socketPath: String { directory + "/.s.PGSQL.\(configuration.port ?? 5432)" }
 
@@ -124,7 +125,7 @@ extension PrivateCluster {
         try initialize()
         // Its number may belong to another program by now, which would keep the server from starting.
         unlink(directory + "/postmaster.pid")
-        let watcher = try makeGuard()
+        try watch()
         let log = open(logFile, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard log >= 0 else { throw .system("\(logFile) cannot be written: \(systemError())") }
         defer { close(log) }
@@ -132,7 +133,7 @@ extension PrivateCluster {
         let process = try Command(user.prefix + [installation.program("postgres"), "-D", directory] + arguments)
             .spawn(input: nil, output: log)
         try waitUntilReady(process, logStart: Int(start))
-        running.withLock { $0 = Running(process: process, guard: watcher) }
+        state.withLock { $0.process = process }
     }
 
     private var arguments: [String] {
@@ -185,12 +186,15 @@ extension PrivateCluster {
         try body(path.withUnsafeBufferPointer { String(cString: $0.baseAddress!) })
     }
 
-    private func makeGuard() throws(ClusterError) -> Guard? {
-        switch configuration.whenAbandoned {
-        case .keep: nil
-        case .stop: try Guard(data: directory, signal: "INT", removing: nil)
-        case .remove: try Guard(data: directory, signal: "QUIT", removing: directory)
-        }
+    private func watch() throws(ClusterError) {
+        guard state.withLock({ $0.watcher == nil }) else { return }
+        let watcher: Guard? =
+            switch configuration.whenAbandoned {
+            case .keep: nil
+            case .stop: try Guard(data: directory, signal: "INT", removing: nil)
+            case .remove: try Guard(data: directory, signal: "QUIT", removing: directory)
+            }
+        state.withLock { $0.watcher = watcher }
     }
 
     private func waitUntilReady(_ process: pid_t, logStart: Int) throws(ClusterError) {
@@ -241,23 +245,18 @@ extension PrivateCluster {
     ///
     /// - Throws: `ClusterError.tooSlow` when it does not end in time; it is killed then.
     public func stop(_ mode: StopMode = .fast) throws(ClusterError) {
-        guard
-            let running = running.withLock({ running in
-                defer { running = nil }
-                return running
-            })
-        else { return }
-        defer { if configuration.whenAbandoned != .remove { running.guard?.dismiss() } }
+        guard let process = state.withLock({ $0.process.take() }) else { return }
+        defer { if configuration.whenAbandoned != .remove { state.withLock { $0.watcher.take() }?.dismiss() } }
         let signal =
             switch mode {
             case .fast: SIGINT
             case .immediate: SIGQUIT
             case .kill: SIGKILL
             }
-        kill(running.process, signal)
-        guard !hasEnded(running.process) else { return }
-        kill(running.process, SIGKILL)
-        _ = Command.wait(for: running.process)
+        kill(process, signal)
+        guard !hasEnded(process) else { return }
+        kill(process, SIGKILL)
+        _ = Command.wait(for: process)
         throw .tooSlow(doing: "to stop, and was killed", output: log(from: 0))
     }
 

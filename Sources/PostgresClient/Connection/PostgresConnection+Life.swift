@@ -47,6 +47,24 @@ extension PostgresConnection {
         lose("closed")
     }
 
+    /// Calls back once when the connection ends, at once if it has.
+    func whenLost(_ callback: @escaping @Sendable () -> Void) {
+        if link == nil { callback() } else { onLoss = callback }
+    }
+
+    /// Makes the connection fit for someone else: no open transaction, no channels.
+    ///
+    /// False when that is impossible.
+    func tidy() async -> Bool {
+        if link != nil, !isIdle { await rollback() }
+        if !subscriptions.channels.isEmpty {
+            subscriptions.finish()
+            let patience = Patience.uncancelled(configuration.cancellationGrace)
+            if (try? await simple("UNLISTEN *", patience: patience)) == nil { return false }
+        }
+        return link != nil
+    }
+
     /// Whether the connection can still be used, as far as is known.
     public var isOpen: Bool { link != nil }
 

@@ -163,5 +163,7 @@ extension PostgresConnection {
         preference.thread.watch = SocketThread.Watch()
         link = nil
         subscriptions.finish()
+        onLoss?()
+        onLoss = nil
     }
 }

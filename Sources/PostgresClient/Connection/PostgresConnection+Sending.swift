@@ -6,8 +6,7 @@ extension PostgresConnection {
         statements: Int, patience: Patience,
         build: (ServerLink, Exchange) throws(PostgresError) -> Void
     ) async throws(PostgresError) -> Exchange {
-        let cancellable = if case .unlimited = patience { false } else { true }
-        try await takeTurn(cancellable: cancellable)
+        try await takeTurn(cancellable: patience.isCancellable)
         defer { turns.pass() }
         guard let link else { throw isClosedByUs ? .closed : .connectionLost(loss) }
         exchanges += 1
@@ -21,18 +20,10 @@ extension PostgresConnection {
             throw error
         }
         current = exchange
-        preference.thread.watch.deadline = deadline(patience)
+        preference.thread.watch.deadline = patience.deadline(standard: configuration.statementTimeout)
         flush(link)
-        await answers(to: exchange, cancellable: cancellable)
+        await answers(to: exchange, cancellable: patience.isCancellable)
         return exchange
-    }
-
-    private func deadline(_ patience: Patience) -> ContinuousClock.Instant? {
-        switch patience {
-        case .standard: configuration.statementTimeout.map { .now + $0 }
-        case .atMost(let limit): .now + limit
-        case .unlimited: nil
-        }
     }
 
     private func answers(to exchange: Exchange, cancellable: Bool) async {

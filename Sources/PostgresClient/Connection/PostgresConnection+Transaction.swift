@@ -48,7 +48,7 @@ extension PostgresConnection {
     public func rollback() async {
         guard link != nil else { return }
         do throws(PostgresError) {
-            _ = try await simple("ROLLBACK", patience: .unlimited)
+            _ = try await simple("ROLLBACK", patience: .uncancelled(configuration.cancellationGrace))
         } catch {
             lose("ROLLBACK failed: \(error)")
         }

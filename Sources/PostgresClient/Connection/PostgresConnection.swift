@@ -1,15 +1,5 @@
 import CLibPQ
 
-/// How far a call may be interrupted.
-public enum Patience: Sendable {
-    /// Cancelled with its task, and after the connection's `statementTimeout`.
-    case standard
-    /// Cancelled with its task, and after the given time.
-    case atMost(Duration)
-    /// Neither cancelled nor timed out: for COMMIT, and what contains one.
-    case unlimited
-}
-
 /// One connection to a PostgreSQL server.
 ///
 /// It has a thread of its own on which libpq is called; calls from other threads suspend and never block. Calls
@@ -29,6 +19,7 @@ public actor PostgresConnection {
     var exchanges: UInt64 = 0
     var turns = TurnQueue()
     var subscriptions = Subscriptions()
+    var onLoss: (@Sendable () -> Void)?
     /// Whether a statement got an answer that its step did not account for.
     var hasResult = false
 
