@@ -7,7 +7,10 @@ struct RuleReader {
 
     init(file: String) { self.file = file }
 
-    private static let rootKeys = ["regime", "title", "verified", "link", "counting", "calendar", "rules"]
+    /// Keys of a file; obligations and checklists are for those who run workflows.
+    private static let rootKeys = [
+        "regime", "title", "verified", "link", "counting", "calendar", "rules", "obligations", "checklists",
+    ]
     private static let ruleKeys = [
         "rule", "title", "facts", "inputs", "period", "businessDays", "workingDays", "workingHours", "kind", "atMost",
         "countsEventDay", "from", "calendar", "sharedCalendar", "zone", "to", "source", "link", "counting", "verified",

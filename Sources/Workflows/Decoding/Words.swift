@@ -12,6 +12,8 @@ enum NamePattern {
     case workflow
     /// The prefix of references: capital letters and digits.
     case reference
+    /// The identifier of something of law: words joined by dots and hyphens.
+    case dotted
 
     private static let reserved: Set<String> = [
         "in", "true", "false", "null", "as", "break", "const", "continue", "else", "for", "function", "if", "import",
@@ -24,6 +26,7 @@ enum NamePattern {
         case .hyphenated: "a letter, then letters, digits, `_` or `-`, at most 64"
         case .workflow: "a small letter, then small letters, digits or `-`, at most 64"
         case .reference: "two to eight capital letters or digits, a letter first"
+        case .dotted: "a letter, then letters, digits, `_`, `-` or `.`, at most 64"
         }
     }
 
@@ -39,6 +42,7 @@ enum NamePattern {
         switch self {
         case .identifier: return count <= 64 && all("_", isLetter) && !Self.reserved.contains(name)
         case .hyphenated: return count <= 64 && all("_-", isLetter)
+        case .dotted: return count <= 64 && all("_-.", isLetter)
         case .workflow: return count <= 64 && all("-") { ("a"..."z").contains($0) } && ("a"..."z").contains(first)
         case .reference:
             return (2...8).contains(count) && all("") { ("A"..."Z").contains($0) } && ("A"..."Z").contains(first)
