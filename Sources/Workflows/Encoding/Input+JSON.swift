@@ -113,6 +113,7 @@ extension Act {
         case .timer: "timer"
         case .tell: "tell"
         case .report: "report"
+        case .openingFailed: "openingFailed"
         case .recompute: "recompute"
         }
     }
@@ -164,6 +165,9 @@ extension Act {
             facts["state"] = .string(state)
             facts["final"] = .bool(isFinal)
             written["exports"] = ValueCoding.json(exports)
+        case .openingFailed(let item, let reason):
+            facts["item"] = item.json
+            written["reason"] = .string(reason)
         case .recompute(let reason): facts["reason"] = .string(reason)
         }
     }
@@ -205,6 +209,7 @@ extension Act {
             self = .report(
                 try item(), state: try fields.string("state"), isFinal: try fields.bool("final"),
                 exports: try fields.map("exports", ValueCoding.value))
+        case "openingFailed": self = .openingFailed(try item(), reason: try fields.string("reason"))
         case "recompute": self = .recompute(reason: try fields.string("reason"))
         default: throw DecodingFault(path: fields.at("act"), expected: "a known act")
         }
@@ -220,6 +225,7 @@ extension Opening {
             facts["parent"] = ["instance": .string(parent.instance.description), "child": parent.child.json]
         }
         if !form.isEmpty { written["form"] = ValueCoding.json(form) }
+        if !followed.isEmpty { written["followed"] = ValueCoding.json(followed) }
     }
 
     fileprivate init(_ fields: JSONFields) throws(DecodingFault) {
@@ -231,6 +237,7 @@ extension Opening {
                     instance: try parent.identifier("instance"),
                     child: try ItemKey(JSONFields(try parent.value("child"), path: parent.at("child"))))
             },
-            form: try fields.map("form", ValueCoding.value))
+            form: try fields.map("form", ValueCoding.value),
+            followed: try fields.map("followed", ValueCoding.value))
     }
 }

@@ -75,7 +75,7 @@ extension DeadlineQuestion {
         object.set("start", start)
         object.set("calendar", calendar)
         object.set("zone", zone)
-        if pausedFor != 0 { object["pausedFor"] = .int(pausedFor) }
+        object.set("pauses", list: pauses.map(\.json))
         return .object(object)
     }
 
@@ -92,7 +92,7 @@ extension DeadlineQuestion {
         }
         self.init(
             measure: measure, start: try fields.instant("start"), calendar: try fields.optionalString("calendar"),
-            zone: try fields.optionalString("zone"), pausedFor: try fields.int("pausedFor", default: 0))
+            zone: try fields.optionalString("zone"), pauses: try fields.list("pauses", Pause.init))
     }
 
     private static func instants(_ json: JSON, _ path: String) throws(DecodingFault) -> [Instant] {

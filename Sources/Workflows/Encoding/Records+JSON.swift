@@ -36,8 +36,11 @@ extension ApprovalRecord {
         object.set("openedAt", openedAt)
         object.set(
             "votes",
-            list: votes.map {
-                ["person": .string($0.person), "approves": .bool($0.isApproval), "at": .string($0.at.description)]
+            list: votes.map { vote in
+                var object: JSONObject = ["person": .string(vote.person), "approves": .bool(vote.isApproval)]
+                object.set("castBy", vote.castBy)
+                object.set("at", vote.at)
+                return .object(object)
             })
         return object
     }
@@ -49,20 +52,25 @@ extension ApprovalRecord {
             votes: try fields.list("votes") { (json, path) throws(DecodingFault) in
                 let vote = try JSONFields(json, path: path)
                 return Vote(
-                    person: try vote.string("person"), isApproval: try vote.bool("approves"),
-                    at: try vote.instant("at"))
+                    person: try vote.string("person"), castBy: try vote.optionalString("castBy"),
+                    isApproval: try vote.bool("approves"), at: try vote.instant("at"))
             })
     }
 }
 
 extension ClockRecord {
-    var fields: JSONObject { ["rounds": .array(rounds.map { .object($0.fields) })] }
+    var fields: JSONObject {
+        var object: JSONObject = ["rounds": .array(rounds.map { .object($0.fields) })]
+        if forgotten != 0 { object["forgotten"] = .int(Int64(forgotten)) }
+        return object
+    }
 
     init(_ fields: JSONFields) throws(DecodingFault) {
         self.init(
             rounds: try fields.list("rounds") { (json, path) throws(DecodingFault) in
                 try Round(try JSONFields(json, path: path))
-            })
+            },
+            forgotten: Int(try fields.int("forgotten", default: 0)))
     }
 }
 
@@ -72,15 +80,16 @@ extension ClockRecord.Round {
         object["status"] = .string(status.rawValue)
         object["title"] = .string(title)
         object.set("startedAt", startedAt)
+        object.set("restarted", flag: isRestarted)
         object.set("due", due)
         object.set("latest", latest)
         object.set("basis", basis?.json)
         object.set("pausedAt", pausedAt)
-        if pausedFor != 0 { object["pausedFor"] = .int(pausedFor) }
+        object.set("pauses", list: pauses.map(\.json))
         object.set("endedAt", endedAt)
         object.set("overdue", flag: isOverdue)
         object.set("ladder", ladder)
-        if nextRung != 0 { object["nextRung"] = .int(Int64(nextRung)) }
+        object.set("climbedTo", climbedTo)
         object.set("acknowledgedBy", acknowledgedBy)
         object.set("timer", timer?.json)
         return object
@@ -89,19 +98,29 @@ extension ClockRecord.Round {
     init(_ fields: JSONFields) throws(DecodingFault) {
         self.init(
             status: try fields.word("status"), title: try fields.string("title"),
-            startedAt: try fields.instant("startedAt"), due: try fields.optionalInstant("due"),
+            startedAt: try fields.instant("startedAt"), isRestarted: try fields.bool("restarted"),
+            due: try fields.optionalInstant("due"),
             latest: try fields.optionalInstant("latest"),
             basis: try fields.optional("basis") { (json, path) throws(DecodingFault) in
                 try DeadlineQuestion(JSONFields(json, path: path))
             },
-            pausedAt: try fields.optionalInstant("pausedAt"), pausedFor: try fields.int("pausedFor", default: 0),
+            pausedAt: try fields.optionalInstant("pausedAt"), pauses: try fields.list("pauses", Pause.init),
             endedAt: try fields.optionalInstant("endedAt"), isOverdue: try fields.bool("overdue"),
-            ladder: try fields.optionalString("ladder"), nextRung: Int(try fields.int("nextRung", default: 0)),
+            ladder: try fields.optionalString("ladder"), climbedTo: try fields.optionalInstant("climbedTo"),
             acknowledgedBy: try fields.optionalString("acknowledgedBy"),
             timer: try fields.optional("timer") { (json, path) throws(DecodingFault) in
                 let timer = try JSONFields(json, path: path)
                 return ArmedTimer(generation: try timer.int("generation"), dueAt: try timer.instant("dueAt"))
             })
+    }
+}
+
+extension Pause {
+    var json: JSON { ["from": .string(from.description), "until": .string(until.description)] }
+
+    init(json: JSON, path: String) throws(DecodingFault) {
+        let fields = try JSONFields(json, path: path)
+        self.init(from: try fields.instant("from"), until: try fields.instant("until"))
     }
 }
 

@@ -21,6 +21,7 @@ extension Rejection {
         case .votedAlready: "voted-already"
         case .notEligible: "not-eligible"
         case .notCorrectable: "not-correctable"
+        case .unanswered: "unanswered"
         }
     }
 
@@ -48,15 +49,16 @@ extension Rejection {
         case .staleVersion(let expected, let actual):
             "The instance has moved on: expected entry \(expected), it stands at \(actual). Read it again."
         case .unknownItem(let kind, let item, let open):
-            "There is no open \(kind) `\(Self.text(item))`; "
-                + "\(Self.choice(open.map(Self.text), none: "none is open"))."
-        case .notAsked(let person, let item): "\(person) is not among those asked for `\(Self.text(item))`."
-        case .votedAlready(let person, let item): "\(person) has voted on `\(Self.text(item))` already."
+            "There is no open \(kind) `\(item)`; "
+                + "\(Self.choice(open.map(\.description), none: "none is open"))."
+        case .notAsked(let person, let item): "\(person) is not among those asked for `\(item)`."
+        case .votedAlready(let person, let item): "\(person) has voted on `\(item)` already."
         case .notEligible(let person, let role, let groups):
             "\(person) is not eligible as \(role); eligible are members of \(groups.joined(separator: ", "))."
         case .notCorrectable(let field, let correctable):
             "`\(field)` cannot be corrected by this actor; "
                 + "\(Self.choice(correctable, none: "no field can be corrected"))."
+        case .unanswered(let message): message
         }
     }
 
@@ -91,12 +93,11 @@ extension Rejection {
             ["person": .string(person), "role": .string(role), "groups": Self.list(groups)]
         case .notCorrectable(let field, let correctable):
             ["field": .string(field), "correctable": Self.list(correctable)]
+        case .unanswered(let message): ["message": .string(message)]
         }
     }
 
     private static func list(_ texts: [String]) -> JSON { .array(texts.map(JSON.string)) }
-
-    private static func text(_ item: ItemKey) -> String { item.key.isEmpty ? item.name : "\(item.name)[\(item.key)]" }
 
     private static func choice(_ options: [String], none: String) -> String {
         options.isEmpty ? none : "possible: \(options.joined(separator: ", "))"

@@ -11,12 +11,16 @@ extension Snapshot {
         var object = JSONObject()
         object["data"] = ValueCoding.json(data)
         object.set("followed", strings: followed.sorted())
+        object.set("incomplete", strings: incomplete.sorted())
         object["holders"] = Self.json(holders) { $0 }
         object["acted"] = Self.json(acted) { $0.sorted() }
         object.set("tasks", list: Self.json(tasks) { $0.fields })
         object.set("approvals", list: Self.json(approvals) { $0.fields })
         object.set("clocks", list: Self.json(clocks) { $0.fields })
         object.set("children", list: Self.json(children) { $0.fields })
+        object.set("wanted", strings: wanted.sorted())
+        object.set("held", strings: held.sorted())
+        object.set("unsettled", flag: isUnsettled)
         object["issued"] = .int(issued)
         return .object(object)
     }
@@ -81,12 +85,16 @@ extension Snapshot {
             state: head.state, status: head.status, openedAt: head.openedAt, lastAt: head.lastAt,
             data: try fields.map("data", ValueCoding.value),
             followed: Set(try fields.strings("followed")),
+            incomplete: Set(try fields.strings("incomplete")),
             holders: try fields.map("holders", Self.people),
             acted: try fields.map("acted", Self.people).mapValues { Set($0) },
             tasks: try Self.items(fields, "tasks", TaskRecord.init),
             approvals: try Self.items(fields, "approvals", ApprovalRecord.init),
             clocks: try Self.items(fields, "clocks", ClockRecord.init),
             children: try Self.items(fields, "children", ChildRecord.init),
+            wanted: Set(try fields.strings("wanted")),
+            held: Set(try fields.strings("held")),
+            isUnsettled: try fields.bool("unsettled"),
             issued: try fields.int("issued"))
     }
 

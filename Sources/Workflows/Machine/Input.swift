@@ -26,7 +26,7 @@ public enum Actor: Sendable, Hashable {
     case parent(Identifier)
     /// An instance that this one opened.
     case child(ItemKey, Identifier)
-    /// Another instance that refers to this one.
+    /// Another instance, neither parent nor child; `allow` counts it as a connector.
     case instance(Identifier)
     /// A system outside by the name of its token.
     case connector(String)
@@ -74,6 +74,8 @@ public enum Act: Sendable, Equatable {
     case tell([String: CEL.Value])
     /// A child says where it stands.
     case report(ItemKey, state: String, isFinal: Bool, exports: [String: CEL.Value])
+    /// A child could not be opened; the reason is told, and the next input tries again.
+    case openingFailed(ItemKey, reason: String)
     /// Calendars, rules or the directory changed: clocks are computed anew.
     case recompute(reason: String)
 }
@@ -90,17 +92,20 @@ public struct Opening: Sendable, Equatable {
     public var parent: Snapshot.Parent?
     /// Fields and roles by name.
     public var form: [String: CEL.Value]
+    /// Fields that the parent keeps telling, and that are read-only here; null for those not known yet.
+    public var followed: [String: CEL.Value]
 
     /// Creates an opening.
     public init(
         id: Identifier, reference: String, kind: Snapshot.Kind = .real, parent: Snapshot.Parent? = nil,
-        form: [String: CEL.Value]
+        form: [String: CEL.Value], followed: [String: CEL.Value] = [:]
     ) {
         self.id = id
         self.reference = reference
         self.kind = kind
         self.parent = parent
         self.form = form
+        self.followed = followed
     }
 }
 

@@ -6,6 +6,9 @@ import Deadlines
 /// The machine knows no directory, calendar or database. Where a step needs an answer that its context lacks, it
 /// returns the questions; the caller answers them in the step's transaction and steps again. The answers
 /// used are part of the journal, so that replay needs nothing else.
+///
+/// A question that cannot be answered, such as one for a calendar that does not exist, is answered by
+/// ``failure(_:)``: the step then fails with that sentence.
 public enum Read: Sendable, Hashable {
     /// Groups of a person: a list of strings.
     case groups(ofPerson: String)
@@ -36,6 +39,13 @@ public enum Read: Sendable, Hashable {
     case tenant
 }
 
+extension Read {
+    /// The answer to a question that cannot be answered, with a sentence for people.
+    public static func failure(_ message: String) -> CEL.Value {
+        .map(MapValue(fields: [("error", .string(message))]))
+    }
+}
+
 /// What has to be known to compute a due instant that depends on a calendar, a zone or a rule.
 public struct DeadlineQuestion: Sendable, Hashable {
     /// A goal or a rule.
@@ -54,16 +64,18 @@ public struct DeadlineQuestion: Sendable, Hashable {
     public var calendar: String?
     /// IANA name of the zone; nil means the tenant's, for statutory rules the entity's.
     public var zone: String?
-    /// Elapsed pauses of an internal goal, in microseconds.
-    public var pausedFor: Int64
+    /// Pauses of an internal goal in ascending order.
+    public var pauses: [Pause]
 
     /// Creates a question.
-    public init(measure: Measure, start: Instant, calendar: String? = nil, zone: String? = nil, pausedFor: Int64 = 0) {
+    public init(
+        measure: Measure, start: Instant, calendar: String? = nil, zone: String? = nil, pauses: [Pause] = []
+    ) {
         self.measure = measure
         self.start = start
         self.calendar = calendar
         self.zone = zone
-        self.pausedFor = pausedFor
+        self.pauses = pauses
     }
 }
 

@@ -39,6 +39,9 @@ public enum Rejection: Error, Sendable, Equatable {
     /// The definition does not allow the field to be corrected, or not by this actor.
     case notCorrectable(field: String, correctable: [String])
 
+    /// A question beyond the instance, such as one for a calendar, could not be answered.
+    case unanswered(String)
+
     /// One value that does not fit.
     public struct Problem: Sendable, Equatable {
         /// Path of the value, such as `window.from`.

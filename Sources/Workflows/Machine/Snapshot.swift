@@ -61,6 +61,8 @@ public struct Snapshot: Sendable, Equatable {
     public var data: [String: CEL.Value]
     /// Fields that were given as known by the parent and are read-only here.
     public var followed: Set<String>
+    /// Checklist fields that still lack contents: kept in ``data``, but absent to formulas, forms and `requires`.
+    public var incomplete: Set<String>
     /// Present holders of each role, in the order in which they took it.
     public var holders: [String: [String]]
     /// Everyone who ever held each role, acted in it, or for whom another did.
@@ -73,6 +75,12 @@ public struct Snapshot: Sendable, Equatable {
     public var clocks: [ItemKey: ClockRecord]
     /// Children by rule and element.
     public var children: [ItemKey: ChildRecord]
+    /// Names of the child rules that stand between their start and their stop.
+    public var wanted: Set<String>
+    /// Conditions that were true after the last step, as far as something begins when they turn true.
+    public var held: Set<String>
+    /// Whether the last input was kept although what should have followed from it failed; the next one retries.
+    public var isUnsettled: Bool
     /// Numbers given out for timers and messages, so that each has an identifier of its own.
     public var issued: Int64
 }
@@ -125,8 +133,10 @@ public struct ApprovalRecord: Sendable, Equatable {
 
     /// One person's vote.
     public struct Vote: Sendable, Equatable {
-        /// Who voted.
+        /// Whose vote it is.
         public var person: String
+        /// Who gave it for them; nil means they did themselves.
+        public var castBy: String?
         /// In favour or against.
         public var isApproval: Bool
         /// When.
@@ -173,6 +183,8 @@ public struct ClockRecord: Sendable, Equatable {
         public var title: String
         /// The instant that counts as its start.
         public var startedAt: Instant
+        /// Whether it began by `restart`, whose `at` then says from when it counts.
+        public var isRestarted: Bool
         /// The instant by which it has to stop; nil while it waits.
         public var due: Instant?
         /// What the statute would allow; nil where the rule knows no second figure.
@@ -181,24 +193,36 @@ public struct ClockRecord: Sendable, Equatable {
         public var basis: DeadlineQuestion?
         /// When it was paused last; nil unless paused.
         public var pausedAt: Instant?
-        /// Elapsed time that earlier pauses add to an internal goal, in microseconds.
-        public var pausedFor: Int64
+        /// Earlier pauses in ascending order, as far as they move an internal goal.
+        public var pauses: [Pause]
         /// The instant that counts as its end.
         public var endedAt: Instant?
         /// Whether the due instant has passed while it ran.
         public var isOverdue: Bool
         /// The ladder it climbs; nil means none.
         public var ladder: String?
-        /// Index of the next rung of the ladder's firing order; equal to their number when all have fired.
-        public var nextRung: Int
+        /// Up to which instant the ladder has been climbed: what lies behind it has fired or was passed over; nil
+        /// before the first firing.
+        public var climbedTo: Instant?
         /// Who acknowledged the escalation, which ends repetition.
         public var acknowledgedBy: String?
         /// The armed timer; nil means none.
         public var timer: ArmedTimer?
     }
 
-    /// The rounds that matter to figures: all that ended, and the open one last.
+    /// The latest rounds, at most ``keptRounds``, the open one last; the journal knows all of them.
     public var rounds: [Round]
+    /// How many earlier rounds are no longer kept.
+    public var forgotten: Int
+
+    /// How many rounds a record keeps.
+    public static let keptRounds = 16
+
+    /// Creates a record.
+    public init(rounds: [Round] = [], forgotten: Int = 0) {
+        self.rounds = rounds
+        self.forgotten = forgotten
+    }
 
     /// The round that is open, if one is.
     public var open: Round? {
@@ -220,6 +244,8 @@ public struct ChildRecord: Sendable, Equatable {
         case dropped
         /// It has ended.
         case ended
+        /// It ended after its key was no longer wanted; should the key be wanted again, a new one is opened.
+        case withdrawn
     }
 
     /// Where it stands.
@@ -234,6 +260,20 @@ public struct ChildRecord: Sendable, Equatable {
     public var exports: [String: CEL.Value]
     /// The values of `follow` as last sent.
     public var followed: [String: CEL.Value]
+}
+
+/// A stretch of time in which a clock was held.
+public struct Pause: Sendable, Hashable {
+    /// When it began.
+    public var from: Instant
+    /// When it ended.
+    public var until: Instant
+
+    /// Creates a pause.
+    public init(from: Instant, until: Instant) {
+        self.from = from
+        self.until = until
+    }
 }
 
 /// A timer that stands in the database.

@@ -148,8 +148,10 @@ public enum Note: Sendable, Equatable {
 }
 
 /// A change of what stands in the timer table.
+///
+/// The timer that fires is used up by firing: whoever steps it removes it, and no `disarm` names it.
 public enum TimerChange: Sendable, Equatable {
-    /// Arm the timer of a clock (or of a task's or approval's clock).
+    /// Arm the timer of a clock; those of tasks and approvals are named `task:NAME` and `approval:NAME`.
     case arm(ItemKey, ArmedTimer)
     /// Remove the timer of a clock.
     case disarm(ItemKey, ArmedTimer)
@@ -159,7 +161,9 @@ public enum TimerChange: Sendable, Equatable {
 public enum Effect: Sendable, Equatable {
     /// Tell people.
     case notify(Notification)
-    /// Open an instance of another workflow.
+    /// Open an instance of another workflow; its reference is empty and given by whoever carries this out.
+    ///
+    /// Where opening is refused, this instance is sent ``Act/openingFailed(_:reason:)``.
     case open(workflow: String, Opening)
     /// Do something to another instance.
     case message(to: Identifier, Input)

@@ -8,12 +8,42 @@ public struct Formula: Sendable {
     public let position: SourcePosition
     /// The syntax tree, which the checker reads.
     public let expression: CEL.Expression
+    /// The expression made ready to evaluate.
+    let program: Program
+    /// What its value depends on.
+    let inputs: Inputs
+    /// The names of a bare field such as `data.window.from`, which may pass on that it is unset; nil for all else.
+    let path: [String]?
+    /// The roles that it reads.
+    let roles: [String]
+    /// Whether it asks questions beyond the instance.
+    let reads: Bool
+    /// Whether it reads what is known of the tenant.
+    let readsTenant: Bool
 
     /// Creates a formula from an expression that has been parsed.
     public init(source: String, position: SourcePosition, expression: CEL.Expression) {
         self.source = source
         self.position = position
         self.expression = expression
+        program = Program(expression, in: Names.environment)
+        inputs = Inputs(of: expression.root)
+        path = expression.root.qualifiedName.map { $0.split(separator: ".").map(String.init) }
+        var roles: Set<String> = []
+        var reads = false
+        var readsTenant = false
+        expression.root.forEach { node in
+            switch node.kind {
+            case .select(let operand, let name), .has(let operand, let name):
+                if case .identifier("roles", _) = operand.kind { roles.insert(name.text) }
+            case .identifier("tenant", _): readsTenant = true
+            case .call(let call): reads = reads || Names.functions.contains(call.function.text)
+            default: break
+            }
+        }
+        self.roles = roles.sorted()
+        self.reads = reads
+        self.readsTenant = readsTenant
     }
 }
 

@@ -1,0 +1,159 @@
+import CEL
+import Synchronization
+
+/// A record of the instance as formulas see it, whose fields are made when they are asked for.
+final class Face: CELObject {
+    private let read: @Sendable (String) -> CEL.Value?
+    private let names: @Sendable () -> [String]
+
+    init(names: @escaping @Sendable () -> [String], read: @escaping @Sendable (String) -> CEL.Value?) {
+        self.names = names
+        self.read = read
+    }
+
+    func member(_ name: String) -> CEL.Value? { read(name) }
+    var memberNames: [String]? { names() }
+}
+
+/// Fields as formulas see them: without those whose contents are incomplete.
+final class DataFace: CELObject {
+    private let data: [String: CEL.Value]
+    private let incomplete: Set<String>
+
+    init(_ data: [String: CEL.Value], without incomplete: Set<String> = []) {
+        self.data = data
+        self.incomplete = incomplete
+    }
+
+    func member(_ name: String) -> CEL.Value? {
+        guard let value = data[name], incomplete.isEmpty || !incomplete.contains(name) else { return nil }
+        return value
+    }
+
+    var memberNames: [String]? { data.keys.filter { !incomplete.contains($0) }.sorted() }
+
+    func isEqual(to other: any CELObject) -> Bool {
+        guard let other = other as? DataFace else { return false }
+        return data == other.data && incomplete == other.incomplete
+    }
+}
+
+extension CEL.Value {
+    /// The value with every record of the host turned into a map, so that it can be kept.
+    var kept: CEL.Value {
+        switch self {
+        case .object(let object):
+            let names = object.memberNames ?? []
+            return .map(MapValue(fields: names.compactMap { name in object.member(name).map { (name, $0.kept) } }))
+        case .list(let elements): return .list(elements.map(\.kept))
+        case .map(let map):
+            guard map.entries.contains(where: { $0.value.holdsObject }) else { return self }
+            let entries = map.entries.map { MapValue.Entry(key: $0.key, value: $0.value.kept) }
+            return MapValue(uniqueEntries: entries).map(CEL.Value.map) ?? self
+        default: return self
+        }
+    }
+
+    private var holdsObject: Bool {
+        switch self {
+        case .object: true
+        case .list(let elements): elements.contains(where: \.holdsObject)
+        case .map(let map): map.entries.contains { $0.value.holdsObject }
+        default: false
+        }
+    }
+
+    /// The value of a field of a map or record.
+    func member(_ name: String) -> CEL.Value? {
+        switch self {
+        case .map(let map): map[name]
+        case .object(let object): object.member(name)
+        default: nil
+        }
+    }
+}
+
+/// What a formula may refer to, as one evaluation sees it.
+final class Names: Activation {
+    /// The functions that ask beyond the instance.
+    static let functions: Set<String> = ["related", "covering", "services"]
+
+    /// All names, without their types, which only the checker needs.
+    static let environment = Environment(
+        variables: [
+            "data": .dyn, "roles": .dyn, "state": .dyn, "clocks": .dyn, "tasks": .dyn, "approvals": .dyn,
+            "children": .dyn, "self": .dyn, "tenant": .dyn, "event": .dyn, "now": .dyn, "before": .dyn, "item": .dyn,
+            "occurrence": .dyn,
+        ],
+        functions: [
+            FunctionDeclaration("related", [.function([.string], .dyn)]),
+            FunctionDeclaration("covering", [.function([.string, .string, .list(.string)], .dyn)]),
+            FunctionDeclaration("services", [.function([.string], .dyn)]),
+        ])
+
+    private let snapshot: Snapshot
+    private let workflow: String
+    private let values: [String: CEL.Value]
+    private let context: Context
+    private let asked = Mutex<[Read]>([])
+
+    init(snapshot: Snapshot, workflow: String, values: [String: CEL.Value], context: Context) {
+        self.snapshot = snapshot
+        self.workflow = workflow
+        self.values = values
+        self.context = context
+    }
+
+    /// The questions that functions have asked.
+    var questions: [Read] { asked.withLock { $0 } }
+
+    func value(of variable: Environment.Variable) -> CEL.Value? {
+        let snapshot = snapshot
+        switch variable.name {
+        case "data": return .object(DataFace(snapshot.data, without: snapshot.incomplete))
+        case "state": return .string(snapshot.state)
+        case "tasks": return face(snapshot.tasks) { snapshot.taskFace($0) }
+        case "approvals": return face(snapshot.approvals) { snapshot.approvalFace($0) }
+        case "clocks": return face(snapshot.clocks) { snapshot.clockFace($0) }
+        case "children": return face(snapshot.children) { snapshot.childFace($0) }
+        case "self": return snapshot.selfFace(workflow)
+        default: return values[variable.name]
+        }
+    }
+
+    private func face<T: Sendable>(
+        _ records: [ItemKey: T], read: @escaping @Sendable (String) -> CEL.Value?
+    ) -> CEL.Value {
+        .object(Face(names: { records.keys.map(\.name).uniqued().sorted() }, read: read))
+    }
+
+    func call(_ function: String, _ arguments: [CEL.Value]) throws -> CEL.Value {
+        let question: Read
+        switch (function, arguments.first?.stringValue) {
+        case ("related", let workflow?): question = .related(workflow: workflow)
+        case ("services", let group?): question = .services(group)
+        case ("covering", let workflow?):
+            guard arguments.count == 3, let field = arguments[1].stringValue, let keys = arguments[2].listValue else {
+                throw EvaluationError(.invalidArgument, "covering() takes a workflow, a field and a list of keys")
+            }
+            question = .covering(workflow: workflow, field: field, keys: keys.compactMap(\.stringValue))
+        default: throw EvaluationError(.invalidArgument, "\(function)() takes a text")
+        }
+        asked.withLock { $0.append(question) }
+        guard let answer = context.answers[question] else { throw Unanswered() }
+        return answer
+    }
+
+    /// Ends an evaluation that lacks an answer.
+    struct Unanswered: Error {}
+}
+
+extension Snapshot {
+    /// `self` as formulas see it.
+    func selfFace(_ workflow: String) -> CEL.Value {
+        [
+            "id": .string(id.description), "reference": .string(reference), "workflow": .string(workflow),
+            "kind": .string(kind.rawValue), "openedAt": .instant(openedAt),
+        ]
+    }
+}

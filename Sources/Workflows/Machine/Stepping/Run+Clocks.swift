@@ -1,0 +1,243 @@
+import CEL
+import Deadlines
+
+// Rounds of clocks: they begin, are held, go on, and end as met, missed or neither.
+extension Run {
+    /// Judges all clocks whose conditions or due instants something in this step may have changed.
+    mutating func settleClocks() throws(Halt) {
+        for table in tables.clocks {
+            let isTold = event.map(table.events.contains) ?? false
+            let isJudged =
+                isTold || (move != nil && table.watchesStates)
+                || !changed.isDisjoint(with: table.conditionInputs)
+            let isRetimed = isRecomputing || !changed.isDisjoint(with: table.timingInputs)
+            guard isJudged || isRetimed else { continue }
+            if let each = table.clock.each {
+                try settleElements(table, each, isJudged: isJudged)
+            } else {
+                let key = ItemKey(table.clock.name)
+                try settle(table, key, nil, isJudged: isJudged && !hasClosedBefore)
+            }
+        }
+    }
+
+    /// Whether clocks are computed anew although nothing that they read has changed.
+    var isRecomputing: Bool { if case .recompute = input.act { true } else { false } }
+
+    /// Whether the instance had ended before this step: its rounds are judged anew, but none begins.
+    private var hasClosedBefore: Bool { hasEnded && move == nil }
+
+    private mutating func settleElements(_ table: ClockTable, _ each: Formula, isJudged: Bool) throws(Halt) {
+        let name = table.clock.name
+        let elements = try elements(each, table.clock.key, .plain)
+        for (key, item) in elements {
+            try settle(table, ItemKey(name, key), item, isJudged: isJudged && !hasClosedBefore)
+        }
+        let present = Set(elements.map(\.key))
+        for key in next.clocks.keys(named: name) where !present.contains(key.key) {
+            next.held.remove(Self.heldName(key, "start"))
+            cancelRound(key, at: now)
+        }
+    }
+
+    private mutating func settle(
+        _ table: ClockTable, _ key: ItemKey, _ item: CEL.Value?, isJudged: Bool
+    ) throws(Halt) {
+        let scope = Scope(item: item)
+        let found = next.clocks[key]?.rounds.last
+        if isJudged { try judge(table, key, scope) }
+        guard let round = next.clocks[key]?.rounds.last else { return }
+        // What has only just begun has been timed; what has just ended needs no timing.
+        guard let found, found.startedAt == round.startedAt || found.isOpen == false || round.isOpen else { return }
+        if round.isOpen, isRecomputing || !changed.isDisjoint(with: table.timingInputs) {
+            try retime(table, key, scope)
+        } else if isReviewing {
+            try review(table, key, scope)
+        }
+    }
+
+    // MARK: Conditions
+
+    private mutating func judge(_ table: ClockTable, _ key: ItemKey, _ scope: Scope) throws(Halt) {
+        let clock = table.clock
+        let begins = try turnsTrue(clock.start, Self.heldName(key, "start"), isElement: clock.each != nil, scope)
+        var restarts = false
+        if let restart = clock.restart {
+            restarts = try turnsTrue(restart, Self.heldName(key, "restart"), isElement: clock.each != nil, scope)
+        }
+        let isOpen = next.clocks[key]?.open != nil
+        guard isOpen || begins else { return }
+
+        let stops = try holds(clock.stop, scope)
+        let cancels = try stops ? false : holds(clock.cancel, scope)
+        if !isOpen {
+            if cancels { return }
+            try begin(table, key, at: try instant(clock.start.at, scope), isRestarted: false, scope)
+        }
+        if stops {
+            endRound(key, at: try instant(clock.stop?.at, scope))
+        } else if cancels {
+            cancelRound(key, at: try instant(clock.cancel?.at, scope))
+        } else if restarts, isOpen {
+            let at = try instant(clock.restart?.at, scope)
+            endRound(key, at: at)
+            try begin(table, key, at: at, isRestarted: true, scope)
+        } else {
+            try hold(table, key, scope)
+        }
+    }
+
+    /// Whether a condition is true in this pass.
+    mutating func holds(_ condition: Definition.Condition?, _ scope: Scope) throws(Halt) -> Bool {
+        switch condition?.kind {
+        case nil: false
+        case .states(let names)?: names.contains(next.state)
+        case .events(let names)?: event.map(names.contains) ?? false
+        case .formula(let formula)?: try isTrue(formula, scope)
+        }
+    }
+
+    /// Whether a condition turns true in this pass.
+    ///
+    /// What it was before is known from the move and the event, and remembered for formulas and for elements.
+    mutating func turnsTrue(
+        _ condition: Definition.Condition, _ name: @autoclosure () -> String, isElement: Bool, _ scope: Scope
+    ) throws(Halt) -> Bool {
+        switch condition.kind {
+        case .events(let names): return event.map(names.contains) ?? false
+        case .states(let names) where !isElement:
+            guard let move, names.contains(move.to) else { return false }
+            return move.from == move.to || !names.contains(move.from)
+        case .states, .formula:
+            let isTrue = try holds(condition, scope)
+            let name = name()
+            let isEnteredAnew = move.map { $0.from == $0.to } ?? false
+            guard isTrue else {
+                next.held.remove(name)
+                return false
+            }
+            if next.held.insert(name).inserted { return true }
+            if case .states = condition.kind { return isEnteredAnew }
+            return false
+        }
+    }
+
+    private static func heldName(_ key: ItemKey, _ part: String) -> String { "clocks.\(key).\(part)" }
+
+    // MARK: Rounds
+
+    private mutating func begin(
+        _ table: ClockTable, _ key: ItemKey, at start: Instant, isRestarted: Bool, _ scope: Scope
+    ) throws(Halt) {
+        try beginRound(
+            key, title: try text(table.title, scope), table.clock.timing, from: start, isRestarted: isRestarted, scope)
+    }
+
+    /// Begins a round of a clock, task or approval.
+    mutating func beginRound(
+        _ key: ItemKey, title: String, _ timing: Definition.Timing, from start: Instant, isRestarted: Bool = false,
+        _ scope: Scope
+    ) throws(Halt) {
+        let measured = try measure(timing, from: start, pauses: [], scope, known: nil)
+        let round = ClockRecord.Round(
+            status: measured.due == nil ? .waiting : .running, title: title, startedAt: start,
+            isRestarted: isRestarted, due: measured.due, latest: measured.latest, basis: measured.basis,
+            pausedAt: nil, pauses: [], endedAt: nil, isOverdue: false, ladder: measured.ladder, climbedTo: nil,
+            acknowledgedBy: nil, timer: nil)
+        var record = next.clocks[key] ?? ClockRecord()
+        record.rounds.append(round)
+        if record.rounds.count > ClockRecord.keptRounds {
+            record.rounds.removeFirst()
+            record.forgotten += 1
+        }
+        next.clocks[key] = record
+        touch(key)
+        note(.clockStarted(key, round: record.number, startedAt: start, due: measured.due))
+    }
+
+    mutating func touch(_ key: ItemKey) {
+        touched.insert(key)
+        change(.clocks)
+    }
+
+    /// Changes the present round of a clock.
+    mutating func update(_ key: ItemKey, _ change: (inout ClockRecord.Round) -> Void) {
+        guard let record = next.clocks[key], !record.rounds.isEmpty else { return }
+        change(&next.clocks[key]!.rounds[record.rounds.count - 1])
+        touch(key)
+    }
+
+    /// Holds a clock while its pause lasts, and lets it go on afterwards.
+    private mutating func hold(_ table: ClockTable, _ key: ItemKey, _ scope: Scope) throws(Halt) {
+        guard let pause = table.clock.pause, let record = next.clocks[key], let round = record.open else { return }
+        let isHeld = try holds(pause, scope)
+        if isHeld, round.status != .paused {
+            let at = try instant(pause.at, scope)
+            update(key) { round in
+                round.status = .paused
+                round.pausedAt = at
+            }
+            note(.clockPaused(key, round: record.number, at: at))
+        } else if !isHeld, round.status == .paused {
+            let now = now
+            update(key) { round in
+                round.pauses.append(Pause(from: round.pausedAt ?? now, until: now))
+                round.pausedAt = nil
+                round.status = .running
+            }
+            try retime(table, key, scope, isResuming: true)
+            note(.clockResumed(key, round: record.number, due: next.clocks[key]?.open?.due))
+        }
+    }
+
+    /// Ends the open round as met or missed.
+    mutating func endRound(_ key: ItemKey, at instant: Instant) {
+        guard let record = next.clocks[key], let round = record.open else { return }
+        let isMet = round.isMet(at: instant)
+        close(key, round) { round in
+            round.status = isMet ? .met : .missed
+            round.endedAt = instant
+        }
+        note(.clockStopped(key, round: record.number, at: instant, isMet: isMet))
+    }
+
+    /// Ends the open round as neither.
+    mutating func cancelRound(_ key: ItemKey, at instant: Instant) {
+        guard let record = next.clocks[key], let round = record.open else { return }
+        close(key, round) { round in
+            round.status = .cancelled
+            round.endedAt = instant
+        }
+        note(.clockCancelled(key, round: record.number))
+    }
+
+    private mutating func close(
+        _ key: ItemKey, _ round: ClockRecord.Round, _ change: (inout ClockRecord.Round) -> Void
+    ) {
+        if let timer = round.timer, timer != fired { timers.append(.disarm(key, timer)) }
+        update(key) { round in
+            change(&round)
+            round.timer = nil
+        }
+    }
+
+    /// Ends what still runs when the instance ends.
+    mutating func closeClocks() {
+        for (key, record) in next.clocks.sorted(by: { $0.key < $1.key }) where record.open != nil {
+            cancelRound(key, at: now)
+        }
+    }
+}
+
+extension ClockRecord {
+    /// The number of the last round, counted from 1.
+    public var number: Int { forgotten + rounds.count }
+}
+
+extension ClockRecord.Round {
+    /// Whether an end at an instant is in time; while the clock is held, its time does not run.
+    func isMet(at instant: Instant) -> Bool {
+        guard let due else { return true }
+        return min(instant, pausedAt ?? instant) <= due
+    }
+}

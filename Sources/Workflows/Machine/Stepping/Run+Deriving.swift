@@ -1,0 +1,58 @@
+import CEL
+
+// Computed fields and checklists.
+extension Run {
+    /// Derives the computed fields whose inputs have changed, in the order of their dependence.
+    mutating func derive() throws(Halt) {
+        guard !tables.derived.isEmpty, !underived.isDisjoint(with: tables.derivedInputs) else {
+            underived = []
+            return
+        }
+        // Writes below add to it, so that a field that reads another sees it changed.
+        for field in tables.derived where !underived.isDisjoint(with: field.derivationInputs) {
+            guard let compute = field.compute else { continue }
+            var value: CEL.Value?
+            if try isDerived(field), case .success(let result) = try evaluate(compute, .plain), result != .null {
+                var problems: [Rejection.Problem] = []
+                let admitted = admit(result.kept, as: field.schema, at: SchemaPath(field.name), &problems)
+                if problems.isEmpty { value = admitted }
+            }
+            write(field.name, value)
+        }
+        underived = []
+    }
+
+    private mutating func isDerived(_ field: Definition.Field) throws(Halt) -> Bool {
+        guard let when = field.when else { return true }
+        if case .success(.bool(true)) = try evaluate(when, .plain) { return true }
+        return false
+    }
+
+    /// Judges which checklist fields have all the contents that their checklists demand.
+    mutating func judgeChecklists() throws(Halt) {
+        for field in tables.checklists {
+            guard let checklist = field.checklist else { continue }
+            let inputs = checklist.inputs.union(.field(field.name))
+            guard !underived.isDisjoint(with: inputs) else { continue }
+            let isComplete = try next.data[field.name].map { (contents) throws(Halt) in
+                try self.isComplete(contents, by: checklist)
+            }
+            if isComplete == false {
+                if next.incomplete.insert(field.name).inserted { change(.field(field.name)) }
+            } else if next.incomplete.remove(field.name) != nil {
+                change(.field(field.name))
+            }
+        }
+    }
+
+    private mutating func isComplete(_ contents: CEL.Value, by checklist: Formula) throws(Halt) -> Bool {
+        guard case .string(let id)? = try passed(checklist, .plain) else { return false }
+        let demanded = try demand(.checklist(id)).listValue?.compactMap(\.stringValue) ?? []
+        return demanded.allSatisfy { name in
+            switch contents.member(name) {
+            case nil, .null?, .string("")?: false
+            default: true
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+import CEL
+import Deadlines
+
+/// One input on its way through an instance: the candidate snapshot and what has followed so far.
+///
+/// It is a value, so that a part of a step that fails is undone by going back to a copy.
+struct Run {
+    let tables: Tables
+    let input: Input
+    let context: Context
+    let now: Instant
+
+    /// Who acts: whoever sent the input, or a ladder of the instance in what follows from it.
+    var actor: Actor
+    /// The candidate.
+    var next: Snapshot
+    /// The data as the step found them, for `before`.
+    let found: [String: CEL.Value]
+    var entries: [Entry] = []
+    var effects: [Effect] = []
+    var reads = Reads()
+
+    /// What this step has changed, never too little.
+    var changed: Inputs = []
+    /// What has changed since computed fields were last derived.
+    var underived: Inputs = []
+    /// Fields written since the last note of it, in order.
+    var written: [String] = []
+    /// The move that the present pass makes; nil where the instance stays.
+    var move: Move?
+    /// The event that the present pass takes, for conditions.
+    var event: String?
+    /// The form of the event and what was sent with it, for `event`.
+    var sent: [String: CEL.Value] = [:]
+    /// The reason that the input gives, for the children it drops.
+    var reason: String?
+    /// Clocks whose timer may have to change.
+    var touched: Set<ItemKey> = []
+    /// Timers to arm and disarm.
+    var timers: [TimerChange] = []
+    /// The timer that fired and is used up.
+    var fired: ArmedTimer?
+
+    /// A change of state; the same state where it is entered anew.
+    struct Move {
+        let from: String
+        let to: String
+    }
+
+    init(tables: Tables, snapshot: Snapshot, input: Input, context: Context, now: Instant) {
+        self.tables = tables
+        self.input = input
+        actor = input.actor
+        self.context = context
+        self.now = max(now, snapshot.lastAt)
+        next = snapshot
+        found = snapshot.data
+        next.lastAt = self.now
+        if snapshot.isUnsettled {
+            changed = .everything
+            underived = .everything
+            next.isUnsettled = false
+        }
+    }
+
+    var definition: Definition { tables.definition }
+    var state: StateTable? { tables.states[next.state] }
+    var isRunning: Bool { next.status == .running }
+    var hasEnded: Bool { next.status == .final || next.status == .cancelled }
+
+    /// Begins the entry to which the notes that follow belong.
+    mutating func begin(_ kind: Entry.Kind, _ event: String) {
+        entries.append(Entry(kind: kind, event: event, from: next.state, to: next.state))
+    }
+
+    /// Adds a note to the present entry.
+    mutating func note(_ note: Note) {
+        entries[entries.count - 1].notes.append(note)
+    }
+
+    /// Says which fields have been written since it was last said.
+    mutating func noteWrites() {
+        guard !written.isEmpty else { return }
+        note(.wrote(fields: written))
+        written = []
+    }
+
+    mutating func change(_ inputs: Inputs) {
+        changed.formUnion(inputs)
+        underived.formUnion(inputs)
+    }
+
+    /// Writes a field, or unsets it; the votes that cover it fall.
+    mutating func write(_ field: String, _ value: CEL.Value?) {
+        let value = value ?? tables.defaults[field]
+        guard next.data[field] != value else { return }
+        next.data[field] = value
+        if !written.contains(field) { written.append(field) }
+        change(.field(field))
+        voidVotes(covering: field)
+    }
+
+    /// A number that no other timer or message of this instance has.
+    mutating func issue() -> Int64 {
+        next.issued += 1
+        return next.issued
+    }
+
+    /// Refuses the input.
+    func reject(_ rejection: Rejection) -> Halt { .rejected(rejection) }
+}
