@@ -57,6 +57,7 @@ let package = Package(
         .testTarget(name: "WorkflowsTests", dependencies: ["Workflows"]),
         .testTarget(
             name: "PostgresClientTests", dependencies: ["PostgresClient", "PostgresCluster", "TestSupport"]),
+        .testTarget(name: "EngineTests", dependencies: ["Engine", "TestSupport"]),
         .target(
             name: "TestSupport", dependencies: ["PostgresClient", "PostgresCluster"], path: "Tests/Support"),
     ],

@@ -1,0 +1,293 @@
+import Deadlines
+import JSON
+import PostgresClient
+import Workflows
+
+/// The second round trip of a batch: one statement for each table that has something to write, then COMMIT.
+struct BatchWrite: Sendable {
+    private(set) var statements: [PostgresQuery] = []
+
+    init(_ writes: Writes) {
+        addAnswers(writes)
+        addInstances(writes)
+        addJournal(writes)
+        addTimers(writes)
+        addQueues(writes)
+        addEvidence(writes)
+        addProjections(writes.projections)
+    }
+
+    private mutating func add(_ isNeeded: Bool, _ query: @autoclosure () -> PostgresQuery) {
+        if isNeeded { statements.append(query()) }
+    }
+
+    private mutating func addAnswers(_ writes: Writes) {
+        let answers = writes.answers.sorted { ($0.tenant, $0.principal, $0.key) < ($1.tenant, $1.principal, $1.key) }
+        add(
+            !answers.isEmpty,
+            """
+            INSERT INTO reeve.idempotency (tenant_id, principal, key, request_hash, answer, created_at)
+            SELECT *, \(writes.recordedAt)::timestamptz
+            FROM unnest(
+                \(answers.map(\.tenant)), \(answers.map(\.principal)), \(answers.map(\.key)),
+                \(answers.map { Bytea($0.requestHash) }), \(answers.map(\.answer)))
+            """)
+    }
+
+    private mutating func addInstances(_ writes: Writes) {
+        let instances = writes.instances
+        add(
+            !instances.isEmpty,
+            """
+            INSERT INTO reeve.instance (
+                tenant_id, id, definition, version, kind, reference, parent_id, parent_child, parent_key)
+            SELECT *
+            FROM unnest(
+                \(instances.map(\.key.tenant)), \(instances.map(\.key.id)), \(instances.map(\.definition.name)),
+                \(instances.map { Int32($0.definition.version) }), \(instances.map(\.kind.rawValue)),
+                \(instances.map(\.reference)), \(instances.map { $0.parent?.instance }),
+                \(instances.map { $0.parent?.child.name }), \(instances.map { $0.parent?.child.key }))
+            """)
+        let new = writes.data.filter(\.isNew)
+        add(
+            !new.isEmpty,
+            """
+            INSERT INTO reeve.instance_data (tenant_id, instance_id, snapshot)
+            SELECT *
+            FROM unnest(\(new.map(\.key.tenant)), \(new.map(\.key.id)), \(new.map(\.snapshot)))
+            """)
+        let changed = writes.data.filter { !$0.isNew }
+        add(
+            !changed.isEmpty,
+            """
+            UPDATE reeve.instance_data d
+            SET snapshot = changed.snapshot
+            FROM unnest(\(changed.map(\.key.tenant)), \(changed.map(\.key.id)), \(changed.map(\.snapshot)))
+                AS changed (tenant_id, instance_id, snapshot)
+            WHERE (d.tenant_id, d.instance_id) = (changed.tenant_id, changed.instance_id)
+            """)
+    }
+
+    /// The journal's trigger moves the instances on.
+    private mutating func addJournal(_ writes: Writes) {
+        let rows = writes.journal
+        add(
+            !rows.isEmpty,
+            """
+            INSERT INTO reeve.journal (
+                recorded_at, encoding, incarnation, tenant_id, instance_id, sequence, happened_at, version, definition,
+                kind, event, from_state, to_state, status, actor, facts, payload_hmac, hash)
+            SELECT \(writes.recordedAt)::timestamptz, \(JournalRow.encoding)::smallint,
+                \(rows.first?.incarnation ?? 0)::integer, *
+            FROM unnest(
+                \(rows.map(\.tenant)), \(rows.map(\.instance)), \(rows.map(\.sequence)), \(rows.map(\.happenedAt)),
+                \(rows.map(\.version)), \(rows.map(\.definition)), \(rows.map(\.kind)), \(rows.map(\.event)),
+                \(rows.map(\.from)), \(rows.map(\.to)), \(rows.map(\.status)), \(rows.map(\.actor)),
+                \(rows.map { Bytea($0.facts) }), \(rows.map { $0.payloadHMAC.map { Bytea($0) } }),
+                \(writes.hashes.map { Bytea($0) }))
+            """)
+        let payloads = writes.payloads
+        add(
+            !payloads.isEmpty,
+            """
+            INSERT INTO reeve.journal_payload (tenant_id, instance_id, sequence, payload, salt, data_subject)
+            SELECT *
+            FROM unnest(
+                \(payloads.map(\.key.tenant)), \(payloads.map(\.key.id)), \(payloads.map(\.sequence)),
+                \(payloads.map { Bytea($0.payload) }), \(payloads.map { Bytea($0.salt) }),
+                \(payloads.map(\.subject)))
+            """)
+    }
+
+    private mutating func addTimers(_ writes: Writes) {
+        let gone = Array(writes.disarmed)
+        add(
+            !gone.isEmpty,
+            """
+            DELETE FROM reeve.timer t
+            USING unnest(
+                \(gone.map(\.key.tenant)), \(gone.map(\.dueAt)), \(gone.map(\.key.id)), \(gone.map(\.generation))
+            ) AS gone (tenant_id, due_at, instance_id, generation)
+            WHERE (t.tenant_id, t.due_at, t.instance_id, t.generation)
+                = (gone.tenant_id, gone.due_at, gone.instance_id, gone.generation)
+            """)
+        let armed = Array(writes.armed)
+        add(
+            !armed.isEmpty,
+            """
+            INSERT INTO reeve.timer (tenant_id, due_at, instance_id, generation, name, key)
+            SELECT *
+            FROM unnest(
+                \(armed.map(\.key.tenant)), \(armed.map(\.dueAt)), \(armed.map(\.key.id)), \(armed.map(\.generation)),
+                \(armed.map(\.item.name)), \(armed.map(\.item.key)))
+            """)
+    }
+
+    private mutating func addQueues(_ writes: Writes) {
+        let outbox = writes.outbox
+        add(
+            !outbox.isEmpty,
+            """
+            INSERT INTO reeve.outbox (
+                next_at, created_at, tenant_id, id, instance_id, sequence, ordinal, kind, destination, body)
+            SELECT \(writes.recordedAt)::timestamptz, \(writes.recordedAt)::timestamptz, *
+            FROM unnest(
+                \(outbox.map(\.key.tenant)), \(outbox.map(\.id)), \(outbox.map(\.key.id)), \(outbox.map(\.sequence)),
+                \(outbox.map(\.ordinal)), \(outbox.map(\.kind)), \(outbox.map(\.destination)), \(outbox.map(\.body)))
+            """)
+        let inbox = writes.inbox
+        add(
+            !inbox.isEmpty,
+            """
+            INSERT INTO reeve.inbox (
+                created_at, tenant_id, target_id, source_id, source_sequence, ordinal, kind, body)
+            SELECT \(writes.recordedAt)::timestamptz, tenant_id, target_id, source_id, sequence, ordinal, kind, body
+            FROM unnest(
+                \(inbox.map(\.tenant)), \(inbox.map(\.target)), \(inbox.map(\.source)), \(inbox.map(\.sequence)),
+                \(inbox.map(\.ordinal)), \(inbox.map(\.kind)), \(inbox.map(\.body))
+            ) WITH ORDINALITY
+                AS sent (tenant_id, target_id, source_id, sequence, ordinal, kind, body, place)
+            ORDER BY place
+            """)
+        let taken = writes.takenInbox
+        add(
+            !taken.isEmpty,
+            """
+            DELETE FROM reeve.inbox m
+            USING unnest(\(taken.map(\.tenant)), \(taken.map(\.position))) AS taken (tenant_id, position)
+            WHERE (m.tenant_id, m.position) = (taken.tenant_id, taken.position)
+            """)
+        let occurrences = writes.occurrences
+        add(
+            !occurrences.isEmpty,
+            """
+            INSERT INTO reeve.schedule_occurrence (tenant_id, definition, occurs_at, key, instance_id)
+            SELECT *
+            FROM unnest(
+                \(occurrences.map(\.tenant)), \(occurrences.map(\.definition)), \(occurrences.map(\.at)),
+                \(occurrences.map(\.key)), \(occurrences.map(\.instance)))
+            """)
+    }
+
+    private mutating func addEvidence(_ writes: Writes) {
+        let evidence = writes.evidence
+        add(
+            !evidence.isEmpty,
+            """
+            INSERT INTO reeve.evidence (added_at, tenant_id, instance_id, sequence, digest, title, uri, added_by)
+            SELECT \(writes.recordedAt)::timestamptz, *
+            FROM unnest(
+                \(evidence.map(\.key.tenant)), \(evidence.map(\.key.id)), \(evidence.map(\.sequence)),
+                \(evidence.map(\.evidence.digest)), \(evidence.map(\.evidence.title)), \(evidence.map(\.evidence.uri)),
+                \(evidence.map(\.actor)))
+            """)
+        let links = Array(writes.links)
+        add(
+            !links.isEmpty,
+            """
+            INSERT INTO reeve.link (linked_at, tenant_id, instance_id, target_id, relation)
+            SELECT \(writes.recordedAt)::timestamptz, *
+            FROM unnest(
+                \(links.map(\.key.tenant)), \(links.map(\.key.id)), \(links.map(\.target)), \(links.map(\.relation)))
+            ON CONFLICT DO NOTHING
+            """)
+    }
+
+    private mutating func addProjections(_ projections: Projections) {
+        addClocks(projections.clocks)
+        let closed = projections.closedTasks
+        add(
+            !closed.isEmpty,
+            """
+            DELETE FROM reeve.task t
+            USING unnest(
+                \(closed.map(\.key.tenant)), \(closed.map(\.key.id)), \(closed.map(\.kind)), \(closed.map(\.item.name)),
+                \(closed.map(\.item.key))
+            ) AS closed (tenant_id, instance_id, kind, name, key)
+            WHERE (t.tenant_id, t.instance_id, t.kind, t.name, t.key)
+                = (closed.tenant_id, closed.instance_id, closed.kind, closed.name, closed.key)
+            """)
+        for task in projections.openedTasks {
+            statements.append(
+                """
+                INSERT INTO reeve.task (
+                    tenant_id, instance_id, kind, name, key, title, people, groups, opened_at, due_at)
+                VALUES (
+                    \(task.key.tenant), \(task.key.id), \(task.kind), \(task.item.name), \(task.item.key),
+                    \(task.title), \(task.people), \(task.groups), \(task.openedAt), \(task.due as Instant?))
+                ON CONFLICT (tenant_id, instance_id, kind, name, key) DO UPDATE
+                SET title = excluded.title, people = excluded.people, groups = excluded.groups,
+                    opened_at = excluded.opened_at, due_at = excluded.due_at
+                """)
+        }
+        addHolders(projections)
+        addExports(projections)
+    }
+
+    private mutating func addClocks(_ clocks: [Projections.ClockRow]) {
+        add(
+            !clocks.isEmpty,
+            """
+            INSERT INTO reeve.clock (
+                tenant_id, instance_id, name, key, round, title, status, rule, started_at, due_at, latest_at, ended_at,
+                is_overdue)
+            SELECT *
+            FROM unnest(
+                \(clocks.map(\.key.tenant)), \(clocks.map(\.key.id)), \(clocks.map(\.item.name)),
+                \(clocks.map(\.item.key)), \(clocks.map(\.round)), \(clocks.map(\.title)), \(clocks.map(\.status)),
+                \(clocks.map(\.rule)), \(clocks.map(\.startedAt)), \(clocks.map(\.due)), \(clocks.map(\.latest)),
+                \(clocks.map(\.endedAt)), \(clocks.map(\.isOverdue)))
+            ON CONFLICT (tenant_id, instance_id, name, key, round) DO UPDATE
+            SET title = excluded.title, status = excluded.status, rule = excluded.rule,
+                started_at = excluded.started_at, due_at = excluded.due_at, latest_at = excluded.latest_at,
+                ended_at = excluded.ended_at, is_overdue = excluded.is_overdue
+            """)
+    }
+
+    private mutating func addHolders(_ projections: Projections) {
+        let former = projections.formerHolders
+        add(
+            !former.isEmpty,
+            """
+            DELETE FROM reeve.role_holder h
+            USING unnest(
+                \(former.map(\.key.tenant)), \(former.map(\.key.id)), \(former.map(\.role)), \(former.map(\.person))
+            ) AS former (tenant_id, instance_id, role, person_id)
+            WHERE (h.tenant_id, h.instance_id, h.role, h.person_id)
+                = (former.tenant_id, former.instance_id, former.role, former.person_id)
+            """)
+        let new = projections.newHolders
+        add(
+            !new.isEmpty,
+            """
+            INSERT INTO reeve.role_holder (tenant_id, instance_id, role, person_id)
+            SELECT *
+            FROM unnest(\(new.map(\.key.tenant)), \(new.map(\.key.id)), \(new.map(\.role)), \(new.map(\.person)))
+            """)
+    }
+
+    private mutating func addExports(_ projections: Projections) {
+        let former = projections.formerExports
+        add(
+            !former.isEmpty,
+            """
+            DELETE FROM reeve.exported_key e
+            USING unnest(
+                \(former.map(\.key.tenant)), \(former.map(\.definition)), \(former.map(\.field)),
+                \(former.map(\.value)), \(former.map(\.key.id))
+            ) AS former (tenant_id, definition, field, key, instance_id)
+            WHERE (e.tenant_id, e.definition, e.field, e.key, e.instance_id)
+                = (former.tenant_id, former.definition, former.field, former.key, former.instance_id)
+            """)
+        let new = projections.newExports
+        add(
+            !new.isEmpty,
+            """
+            INSERT INTO reeve.exported_key (tenant_id, definition, field, key, instance_id)
+            SELECT *
+            FROM unnest(
+                \(new.map(\.key.tenant)), \(new.map(\.definition)), \(new.map(\.field)), \(new.map(\.value)),
+                \(new.map(\.key.id)))
+            """)
+    }
+}

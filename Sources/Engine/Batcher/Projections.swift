@@ -1,0 +1,156 @@
+import Deadlines
+import Workflows
+
+/// What lists are read from, as far as a batch changes it.
+struct Projections: Sendable {
+    struct ClockRow: Sendable, Equatable {
+        var key: InstanceKey
+        var item: ItemKey
+        var round: Int32
+        var title: String
+        var status: String
+        var rule: String?
+        var startedAt: Instant
+        var due: Instant?
+        var latest: Instant?
+        var endedAt: Instant?
+        var isOverdue: Bool
+    }
+
+    struct TaskRow: Sendable, Equatable {
+        var key: InstanceKey
+        var kind: String
+        var item: ItemKey
+        var title: String
+        var people: [String]
+        var groups: [String]
+        var openedAt: Instant
+        var due: Instant?
+    }
+
+    struct HolderRow: Sendable, Hashable {
+        var key: InstanceKey
+        var role: String
+        var person: String
+    }
+
+    struct ExportRow: Sendable, Hashable {
+        var key: InstanceKey
+        var definition: String
+        var field: String
+        var value: String
+    }
+
+    private(set) var clocks: [ClockRow] = []
+    private(set) var openedTasks: [TaskRow] = []
+    private(set) var closedTasks: [TaskRow] = []
+    private(set) var newHolders: [HolderRow] = []
+    private(set) var formerHolders: [HolderRow] = []
+    private(set) var newExports: [ExportRow] = []
+    private(set) var formerExports: [ExportRow] = []
+
+    /// Adds what differs between two snapshots of one instance.
+    mutating func add(
+        _ key: InstanceKey, _ definition: Definition, from old: Snapshot?, to new: Snapshot
+    ) {
+        if old?.clocks != new.clocks {
+            let before = old.map { Self.clocks(of: $0, key) } ?? []
+            clocks += Self.clocks(of: new, key).filter { !before.contains($0) }
+        }
+        let before = old.map { Self.tasks(of: $0, key, definition) } ?? []
+        let after = Self.tasks(of: new, key, definition)
+        openedTasks += after.filter { !before.contains($0) }
+        closedTasks += before.filter { task in
+            !after.contains { $0.kind == task.kind && $0.item == task.item }
+        }
+        if old?.holders != new.holders {
+            Self.difference(
+                old.map { Self.holders(of: $0, key) } ?? [], Self.holders(of: new, key), &formerHolders, &newHolders)
+        }
+        Self.difference(
+            old.map { Self.exports(of: $0, key, definition) } ?? [], Self.exports(of: new, key, definition),
+            &formerExports, &newExports)
+    }
+
+    private static func difference<Row: Hashable>(
+        _ before: Set<Row>, _ after: Set<Row>, _ removed: inout [Row], _ added: inout [Row]
+    ) {
+        guard before != after else { return }
+        removed += before.subtracting(after)
+        added += after.subtracting(before)
+    }
+
+    private static func clocks(of snapshot: Snapshot, _ key: InstanceKey) -> [ClockRow] {
+        snapshot.clocks.flatMap { item, record in
+            record.rounds.enumerated().map { index, round in
+                var rule: String?
+                if case .rule(let id, _)? = round.basis?.measure { rule = id }
+                return ClockRow(
+                    key: key, item: item, round: Int32(index + 1), title: round.title, status: round.status.rawValue,
+                    rule: rule, startedAt: round.startedAt, due: round.due, latest: round.latest,
+                    endedAt: round.endedAt, isOverdue: round.isOverdue)
+            }
+        }
+    }
+
+    private static func tasks(of snapshot: Snapshot, _ key: InstanceKey, _ definition: Definition) -> [TaskRow] {
+        guard !snapshot.tasks.isEmpty || !snapshot.approvals.isEmpty,
+            let state = definition.states.first(where: { $0.name == snapshot.state })
+        else { return [] }
+        var rows: [TaskRow] = []
+        for (item, record) in snapshot.tasks where record.status == .open {
+            let rule = state.tasks.first { $0.name == item.name }
+            let asked = asked(
+                record.assignee.map { [$0] } ?? record.who, rule?.from ?? [], snapshot, definition)
+            rows.append(
+                TaskRow(
+                    key: key, kind: "task", item: item, title: record.title, people: asked.people,
+                    groups: asked.groups, openedAt: record.openedAt, due: snapshot.clocks[item]?.open?.due))
+        }
+        for (item, record) in snapshot.approvals where record.status == .open {
+            let rule = state.approvals.first { $0.name == item.name }
+            let asked = asked(record.who, rule?.from ?? [], snapshot, definition)
+            rows.append(
+                TaskRow(
+                    key: key, kind: "approval", item: item, title: record.title, people: asked.people,
+                    groups: asked.groups, openedAt: record.openedAt, due: snapshot.clocks[item]?.open?.due))
+        }
+        return rows
+    }
+
+    /// Who is asked: those named, else the holders of the roles, and the groups of roles that nobody holds.
+    private static func asked(
+        _ named: [String], _ roles: [String], _ snapshot: Snapshot, _ definition: Definition
+    ) -> (people: [String], groups: [String]) {
+        guard named.isEmpty else { return (named.sorted(), []) }
+        var people: Set<String> = []
+        var groups: Set<String> = []
+        for role in roles {
+            let holders = snapshot.holders[role] ?? []
+            people.formUnion(holders)
+            if holders.isEmpty { groups.formUnion(definition.roles.first { $0.name == role }?.from ?? []) }
+        }
+        return (people.sorted(), groups.sorted())
+    }
+
+    private static func holders(of snapshot: Snapshot, _ key: InstanceKey) -> Set<HolderRow> {
+        Set(
+            snapshot.holders.flatMap { role, people in
+                people.map { HolderRow(key: key, role: role, person: $0) }
+            })
+    }
+
+    /// The texts that a running instance holds in exported fields, alone or in lists.
+    private static func exports(of snapshot: Snapshot, _ key: InstanceKey, _ definition: Definition) -> Set<ExportRow> {
+        guard snapshot.status == .running || snapshot.status == .suspended else { return [] }
+        var rows: Set<ExportRow> = []
+        for field in definition.exports {
+            let value = snapshot.data[field]
+            let texts = value?.stringValue.map { [$0] } ?? value?.listValue?.compactMap(\.stringValue) ?? []
+            for text in texts where text.utf8.count <= 200 {
+                rows.insert(ExportRow(key: key, definition: definition.name, field: field, value: text))
+            }
+        }
+        return rows
+    }
+}

@@ -1,0 +1,111 @@
+import Deadlines
+import JSON
+import Workflows
+
+/// All that one transaction writes, table by table.
+struct Writes: Sendable {
+    struct InstanceRow: Sendable {
+        var key: InstanceKey
+        var definition: DefinitionKey
+        var kind: Snapshot.Kind
+        var reference: String
+        var parent: Snapshot.Parent?
+    }
+
+    struct DataRow: Sendable {
+        var key: InstanceKey
+        var snapshot: StoredJSON
+        var isNew: Bool
+    }
+
+    struct TimerRow: Sendable, Hashable {
+        var key: InstanceKey
+        var item: ItemKey
+        var generation: Int64
+        var dueAt: Instant
+    }
+
+    struct OutboxRow: Sendable {
+        var id: Identifier
+        var key: InstanceKey
+        var sequence: Int64
+        var ordinal: Int32
+        var kind: String
+        var destination: String
+        var body: StoredJSON
+    }
+
+    struct InboxRow: Sendable {
+        var tenant: Identifier
+        var target: Identifier
+        var source: Identifier
+        var sequence: Int64
+        var ordinal: Int32
+        var kind: String
+        var body: StoredJSON
+    }
+
+    struct AnswerRow: Sendable {
+        var tenant: Identifier
+        var principal: String
+        var key: String
+        var requestHash: [UInt8]
+        var answer: StoredJSON
+    }
+
+    struct EvidenceRow: Sendable {
+        var key: InstanceKey
+        var sequence: Int64
+        var evidence: Evidence
+        var actor: String
+    }
+
+    struct LinkRow: Sendable, Hashable {
+        var key: InstanceKey
+        var target: Identifier
+        var relation: String
+    }
+
+    struct OccurrenceRow: Sendable {
+        var tenant: Identifier
+        var definition: String
+        var at: Instant
+        var key: String
+        var instance: Identifier
+    }
+
+    /// The instant of the transaction, by the database's clock.
+    var recordedAt: Instant
+    var instances: [InstanceRow] = []
+    var data: [DataRow] = []
+    var journal: [JournalRow] = []
+    var hashes: [[UInt8]] = []
+    var payloads: [PayloadRow] = []
+    private(set) var armed: Set<TimerRow> = []
+    private(set) var disarmed: Set<TimerRow> = []
+    var outbox: [OutboxRow] = []
+    var inbox: [InboxRow] = []
+    var takenInbox: [(tenant: Identifier, position: Int64)] = []
+    var answers: [AnswerRow] = []
+    var evidence: [EvidenceRow] = []
+    var links: Set<LinkRow> = []
+    var occurrences: [OccurrenceRow] = []
+    var projections = Projections()
+
+    init(recordedAt: Instant) { self.recordedAt = recordedAt }
+
+    /// Arms a timer.
+    mutating func arm(_ timer: TimerRow) {
+        armed.insert(timer)
+    }
+
+    /// Removes a timer; one that this transaction armed was never there.
+    mutating func disarm(_ timer: TimerRow) {
+        if armed.remove(timer) == nil { disarmed.insert(timer) }
+    }
+
+    /// Whether there is nothing to write.
+    var isEmpty: Bool {
+        journal.isEmpty && answers.isEmpty && disarmed.isEmpty && takenInbox.isEmpty
+    }
+}

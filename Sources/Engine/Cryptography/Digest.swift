@@ -1,0 +1,49 @@
+import CLibCrypto
+
+/// Digests through libcrypto.
+public enum Digest {
+    /// SHA-256 of bytes: 32 bytes.
+    public static func sha256(_ bytes: [UInt8]) -> [UInt8] {
+        var digest = [UInt8](repeating: 0, count: 32)
+        _ = CLibCrypto.SHA256(bytes, bytes.count, &digest)
+        return digest
+    }
+
+    /// HMAC-SHA-256 of bytes under a key: 32 bytes.
+    public static func hmac(_ bytes: [UInt8], key: [UInt8]) -> [UInt8] {
+        var digest = [UInt8](repeating: 0, count: 32)
+        var length: UInt32 = 0
+        _ = CLibCrypto.HMAC(EVP_sha256(), key, Int32(key.count), bytes, bytes.count, &digest, &length)
+        return digest
+    }
+
+    /// Whether two digests are equal, in a time that does not tell where they differ.
+    public static func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+        left.count == right.count && CRYPTO_memcmp(left, right, left.count) == 0
+    }
+
+    /// Bytes in lower-case hexadecimal.
+    public static func hexadecimal(_ bytes: some Collection<UInt8>) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        var text: [UInt8] = []
+        text.reserveCapacity(bytes.count * 2)
+        for byte in bytes {
+            text.append(digits[Int(byte >> 4)])
+            text.append(digits[Int(byte & 15)])
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+}
+
+/// Random bytes from libcrypto's generator, which the system seeds.
+public enum Randomness {
+    /// That many bytes that nobody can guess.
+    public static func bytes(_ count: Int) -> [UInt8] {
+        var generator = SystemRandomNumberGenerator()
+        var bytes = [UInt8](repeating: 0, count: count)
+        if RAND_bytes(&bytes, Int32(count)) != 1 {
+            for index in bytes.indices { bytes[index] = UInt8.random(in: .min ... .max, using: &generator) }
+        }
+        return bytes
+    }
+}

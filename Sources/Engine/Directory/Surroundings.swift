@@ -1,0 +1,67 @@
+import CEL
+import Deadlines
+import JSON
+import Workflows
+
+/// All that a tenant keeps beside its instances, as it stood at certain versions: directory, catalogue, calendars.
+///
+/// A copy is kept in memory as long as the tenant's row shows the same versions.
+struct Surroundings: Sendable {
+    let tenant: TenantRow
+    let directory: Directory
+    let catalogue: Catalogue
+    let deadlines: DeadlineDesk
+
+    /// The answer to a question; nil where the database must be asked.
+    func answer(_ read: Read, at now: Instant) -> CEL.Value? {
+        switch read {
+        case .groups(let person): list(directory.groups(of: person))
+        case .members(let group): list(directory.members(of: group))
+        case .leads(let person): list(directory.leads(of: person))
+        case .managers(let person): list(directory.managers(of: person))
+        case .onCall(let schedule): list(directory.schedules[schedule]?.people(at: now) ?? [])
+        case .exists(let format, let id): exists(format, id)
+        case .deadline(let question): deadlines.answer(question, tenant: tenant)
+        case .services(let selection): .list(catalogue.services(in: selection).map(\.value))
+        case .regimes: regimes
+        case .checklist(let id): checklist(id)
+        case .tenant: tenantValue
+        case .related, .covering: nil
+        }
+    }
+
+    private func list(_ texts: [String]) -> CEL.Value { .list(texts.map { .string($0) }) }
+
+    private func exists(_ format: Definition.Format, _ id: String) -> CEL.Value? {
+        switch format {
+        case .person: .bool(directory.people[id]?.isActive == true)
+        case .group: .bool(directory.teams[id] != nil)
+        case .service: .bool(catalogue.services[id] != nil)
+        case .rule: .bool(deadlines.knows(rule: id))
+        case .regime:
+            .bool(tenant.settings["regimes"]?.arrayValue?.contains { $0["regime"]?.stringValue == id } ?? false)
+        case .checklist: .bool(tenant.settings["checklists"]?[id] != nil)
+        case .instance, .evidence: nil
+        case .dateTime, .duration, .date, .item, .vendor, .uri, .email: .bool(true)
+        }
+    }
+
+    /// The regimes that the tenant says it is under: its setting `regimes`, a list of objects.
+    private var regimes: CEL.Value {
+        tenant.settings["regimes"].flatMap { try? ReadAnswer.value($0) } ?? .list([])
+    }
+
+    /// Fields that a checklist demands: the tenant's setting `checklists`, an object of lists of names.
+    private func checklist(_ id: String) -> CEL.Value {
+        let names = tenant.settings["checklists"]?[id]?.arrayValue ?? []
+        return .list(names.compactMap { $0.stringValue.map { .string($0) } })
+    }
+
+    private var tenantValue: CEL.Value {
+        var fields: [(String, CEL.Value)] = [
+            ("id", .string(tenant.id.description)), ("name", .string(tenant.name)), ("zone", .string(tenant.zone)),
+        ]
+        if let calendar = tenant.calendar { fields.append(("calendar", .string(calendar))) }
+        return .map(MapValue(fields: fields))
+    }
+}
