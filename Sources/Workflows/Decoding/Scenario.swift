@@ -110,6 +110,8 @@ public struct Scenario: Sendable {
     public struct Step: Sendable {
         /// When it happens; nil means at the instant of the step before.
         public var at: Moment?
+        /// The real child that the step is about, by the way there from the scenario's instance; empty for that itself.
+        public var to: [ItemKey]
         /// Who does it: a person, `parent`, `schedule`, `connector` or `ladder`; nil where that is plain.
         public var by: String?
         /// Answers that hold from this step on.
@@ -130,6 +132,8 @@ public struct Scenario: Sendable {
     public var people: [Person]
     /// Answers that stand in for the world outside.
     public var given: [Stub]
+    /// Whether children are opened in earnest where their workflow is known, or stand there as stubs.
+    public var hasRealChildren: Bool
     /// The steps in order.
     public var steps: [Step]
     /// Where the scenario begins.

@@ -26,6 +26,9 @@ extension Scenario {
 
 /// Turns the tree of a scenario's file into a ``Scenario``.
 private struct ScenarioDecoder {
+    /// What children a scenario has.
+    private enum ChildKind: String, CaseIterable { case real, stubs }
+
     static let acts = ["open", "send", "approve", "refuse", "complete", "correct", "child", "told"]
 
     let log: FaultLog
@@ -37,7 +40,7 @@ private struct ScenarioDecoder {
     }
 
     func scenario(_ root: Element) -> Scenario? {
-        let keys = ["workflow", "scenario", "people", "given", "steps"]
+        let keys = ["workflow", "scenario", "people", "given", "children", "steps"]
         guard let record = Record(root, "a scenario", keys: keys, log: log) else { return nil }
         for key in ["workflow", "scenario", "steps"] where record[key] == nil {
             words.missing(key, in: record, key == "steps" ? "a list of steps" : "a text")
@@ -56,6 +59,7 @@ private struct ScenarioDecoder {
         }
         return Scenario(
             workflow: workflow, title: title, people: people ?? [], given: stubs(record["given"]),
+            hasRealChildren: record["children"].flatMap { words.choice($0, ChildKind.self) } == .real,
             steps: steps.elements.compactMap(step), position: root.position)
     }
 
@@ -95,7 +99,7 @@ private struct ScenarioDecoder {
     }
 
     private func step(_ element: Element) -> Scenario.Step? {
-        let keys = ["at", "by", "given", "expect", "form", "key", "data", "final", "state", "reason"] + Self.acts
+        let keys = ["at", "to", "by", "given", "expect", "form", "key", "data", "final", "state", "reason"] + Self.acts
         guard let record = Record(element, "a step", keys: keys, log: log) else { return nil }
         let acts = Self.acts.filter { record[$0] != nil }
         if acts.count > 1 {
@@ -106,7 +110,8 @@ private struct ScenarioDecoder {
         guard let act = act(acts.first, record) else { return nil }
         refuseStrays(acts.first, record)
         return Scenario.Step(
-            at: record["at"].flatMap(moment), by: record["by"].flatMap { words.word($0, "a person, or `parent`") },
+            at: record["at"].flatMap(moment), to: record["to"].flatMap(path) ?? [],
+            by: record["by"].flatMap { words.word($0, "a person, or `parent`") },
             given: stubs(record["given"]), act: act, expect: record["expect"].flatMap(expectation),
             position: element.position)
     }
@@ -152,6 +157,15 @@ private struct ScenarioDecoder {
             return nil
         }
         return scalar.text
+    }
+
+    /// The way to a child, as `NAME/KEY`, and on to a child of that as `NAME/KEY/NAME/KEY`.
+    private func path(_ element: Element) -> [ItemKey]? {
+        guard let text = words.word(element, "a child as `NAME/KEY`") else { return nil }
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        return stride(from: 0, to: parts.count, by: 2).map {
+            ItemKey(parts[$0], $0 + 1 < parts.count ? parts[$0 + 1] : "")
+        }
     }
 
     private func itemKey(_ text: String) -> ItemKey {

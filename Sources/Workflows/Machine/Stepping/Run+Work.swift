@@ -134,9 +134,7 @@ extension Run {
         guard let names = state?.covering[field] else { return }
         for name in names {
             for key in next.approvals.keys(named: name) {
-                guard let record = next.approvals[key], record.status != .cancelled, !record.votes.isEmpty else {
-                    continue
-                }
+                guard let record = next.approvals[key], record.status != .cancelled else { continue }
                 next.approvals[key]?.votes = []
                 next.approvals[key]?.status = .open
                 change(.approvals)

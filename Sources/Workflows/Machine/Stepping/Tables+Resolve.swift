@@ -25,12 +25,21 @@ extension Tables {
             try resolve(event)
         }
         for clock in definition.clocks { try resolve(clock) }
-        for ladder in definition.escalations { try resolve(ladder) }
+        for ladder in definition.escalations where isClimbed(ladder.name) { try resolve(ladder) }
         for correction in definition.corrections where fields[correction.field] == nil {
             throw unknown("field", correction.field, at: correction.position)
         }
         for name in definition.exports where fields[name] == nil {
             throw unknown("field", name, at: definition.position)
+        }
+    }
+
+    /// Whether a clock names a ladder outright; shared ladders that none does may speak of roles that are not here.
+    private func isClimbed(_ ladder: String) -> Bool {
+        let work = definition.states.flatMap { $0.tasks.map(\.due) + $0.approvals.map(\.due) }
+        let timings = definition.clocks.map(\.timing) + work.compactMap { $0 }
+        return timings.contains { timing in
+            if case .fixed(ladder)? = timing.escalation { true } else { false }
         }
     }
 
