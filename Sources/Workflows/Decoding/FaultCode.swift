@@ -65,7 +65,6 @@ extension Fault {
         case statutoryPause = "statutory-pause"
         case statutoryLadder = "statutory-ladder"
         case ladderWithoutManager = "ladder-without-manager"
-        case missingEscalation = "missing-escalation"
 
         // People
         case roleNobodyHolds = "role-nobody-holds"
@@ -83,7 +82,6 @@ extension Fault {
         case contractType = "contract-type"
         case contractEvent = "contract-event"
         case contractSender = "contract-sender"
-        case contractExport = "contract-export"
 
         // New versions
         case upgradeState = "upgrade-state"
@@ -97,8 +95,7 @@ extension Fault {
         public var severity: Severity {
             switch self {
             case .yamlBoolean, .unusedName, .groupLikeRole, .stateWithoutClock, .clockExemptionMet,
-                .ladderWithoutManager, .missingEscalation, .decisionUndecidable, .unknownWorkflow,
-                .decisionGap, .clockPausesForever:
+                .ladderWithoutManager, .decisionUndecidable, .unknownWorkflow:
                 .warning
             default:
                 .error
