@@ -43,6 +43,7 @@ public final class Engine: Service {
     let readers: PostgresPool
     /// Steps batches; what enforces clocks uses it on connections of its own.
     let transaction: BatchTransaction
+    let tokens = TokenCache()
     private let batcher: Batcher
 
     /// Sets an engine up; nothing is connected until it is used.

@@ -1,0 +1,183 @@
+import Deadlines
+import JSON
+import PostgresClient
+import Workflows
+
+/// What verifying journals has found.
+public struct Verification: Sendable {
+    /// Instances whose journals were folded.
+    public var instances = 0
+    /// Entries that were read.
+    public var entries: Int64 = 0
+    /// Instances of which a payload was erased, so that they could be folded only up to there.
+    public var erased = 0
+    /// Every difference.
+    public var discrepancies: [Discrepancy] = []
+
+    /// Whether everything is as the journals say.
+    public var isClean: Bool { discrepancies.isEmpty }
+}
+
+extension Engine {
+    /// Folds journals through the machine and compares them with what is stored.
+    ///
+    /// - Parameters:
+    ///   - tenant: whose journals; nil for everyone's.
+    ///   - instance: one instance; nil for all.
+    /// - Throws: `PostgresError` where the database cannot be read.
+    public func verifyJournals(
+        of tenant: Identifier? = nil, instance: Identifier? = nil
+    ) async throws(PostgresError) -> Verification {
+        do {
+            return try await JournalVerifier(definitions: transaction.definitions, pool: writers)
+                .verify(tenant, instance)
+        } catch let error as PostgresError {
+            throw error
+        } catch {
+            throw .misuse("\(error)")
+        }
+    }
+}
+
+/// Reads journals and what they are compared with.
+struct JournalVerifier {
+    /// About how many entries are read at a time.
+    private static let window: Int64 = 2000
+
+    let definitions: DefinitionStore
+    let pool: PostgresPool
+
+    func verify(_ tenant: Identifier?, _ instance: Identifier?) async throws -> Verification {
+        var verification = Verification()
+        var last = InstanceKey(tenant: Identifier(high: 0, low: 0), id: Identifier(high: 0, low: 0))
+        while true {
+            // One snapshot of the database for each page, so that commands in between do not look like differences.
+            let page = try await pool.withTransaction(.repeatableRead, readOnly: true) { connection in
+                try await self.page(after: last, tenant, instance, on: connection)
+            }
+            guard let end = page.last else { return verification }
+            last = end
+            verification.add(page.verification)
+        }
+    }
+
+    private func page(
+        after last: InstanceKey, _ tenant: Identifier?, _ instance: Identifier?, on connection: PostgresConnection
+    ) async throws -> (last: InstanceKey?, verification: Verification) {
+        let rows = try await connection.query(
+            """
+            SELECT \(unescaped: StoredInstance.columns)
+            FROM reeve.instance i
+            JOIN reeve.instance_data d ON (d.tenant_id, d.instance_id) = (i.tenant_id, i.id)
+            WHERE (i.tenant_id, i.id) > (\(last.tenant), \(last.id))
+                AND (\(tenant as Identifier?)::uuid IS NULL OR i.tenant_id = \(tenant as Identifier?))
+                AND (\(instance as Identifier?)::uuid IS NULL OR i.id = \(instance as Identifier?))
+            ORDER BY i.tenant_id, i.id
+            LIMIT 100
+            """)
+        var verification = Verification()
+        let instances = try rows.map { try StoredInstance($0) }
+        let machines = try await definitions.load(Set(instances.map(\.definition)), on: connection)
+        for stored in instances {
+            try await verify(stored, machines[stored.definition], into: &verification, on: connection)
+        }
+        let end = instances.last.map { InstanceKey(tenant: $0.definition.tenant, id: $0.head.id) }
+        return (end, verification)
+    }
+
+    private func verify(
+        _ stored: StoredInstance, _ machine: Result<Machine, BrokenDefinition>?, into verification: inout Verification,
+        on connection: PostgresConnection
+    ) async throws {
+        let key = InstanceKey(tenant: stored.definition.tenant, id: stored.head.id)
+        verification.instances += 1
+        guard case .success(let machine)? = machine else {
+            verification.discrepancies.append(
+                Discrepancy(
+                    tenant: key.tenant, instance: key.id, reference: stored.head.reference, sequence: nil,
+                    message: "\(stored.definition.name) version \(stored.definition.version) cannot be run"))
+            return
+        }
+        var replay = InstanceReplay(tenant: key.tenant, head: stored.head, machine: machine)
+        var after: Int64 = 0
+        while after < stored.head.sequence {
+            let entries = try await entries(of: key, after: after, on: connection)
+            guard let end = entries.last else { break }
+            for entry in entries { replay.add(entry) }
+            verification.entries += Int64(entries.count)
+            after = end.row.sequence
+        }
+        replay.end()
+        replay.compare(
+            stored: try? stored.snapshot, timers: try await standing(replay.armedTimers, on: connection))
+        if replay.hasErasures { verification.erased += 1 }
+        verification.discrepancies += replay.discrepancies
+    }
+
+    private func entries(
+        of key: InstanceKey, after sequence: Int64, on connection: PostgresConnection
+    ) async throws(PostgresError) -> [StoredEntry] {
+        let rows = try await connection.query(
+            """
+            SELECT j.sequence, j.happened_at, j.recorded_at, j.incarnation, j.definition, j.version, j.kind, j.event,
+                j.from_state, j.to_state, j.status, j.actor, j.erases, j.facts, j.payload_hmac, j.hash,
+                p.payload, p.salt, p.erased_at IS NOT NULL
+            FROM reeve.journal j
+            LEFT JOIN reeve.journal_payload p
+                ON (p.tenant_id, p.instance_id, p.sequence) = (j.tenant_id, j.instance_id, j.sequence)
+            WHERE j.tenant_id = \(key.tenant) AND j.instance_id = \(key.id) AND j.sequence > \(sequence)
+            ORDER BY j.sequence
+            LIMIT \(Self.window)
+            """)
+        var entries: [StoredEntry] = []
+        for row in rows {
+            let journal = JournalRow(
+                tenant: key.tenant, instance: key.id, sequence: try row.decode(at: 0),
+                happenedAt: try row.decode(at: 1), recordedAt: try row.decode(at: 2),
+                incarnation: try row.decode(at: 3), definition: try row.decode(at: 4), version: try row.decode(at: 5),
+                kind: try row.decode(at: 6), event: try row.decode(at: 7), from: try row.decode(at: 8),
+                to: try row.decode(at: 9), status: try row.decode(at: 10), actor: try row.decode(at: 11),
+                erases: try row.decode(at: 12), facts: try row.decode(Bytea.self, at: 13).bytes,
+                payloadHMAC: try row.decode(Bytea?.self, at: 14)?.bytes)
+            entries.append(
+                StoredEntry(
+                    row: journal, hash: try row.decode(Bytea.self, at: 15).bytes,
+                    payload: try row.decode(Bytea?.self, at: 16)?.bytes,
+                    salt: try row.decode(Bytea?.self, at: 17)?.bytes,
+                    isErased: try row.decode(Bool?.self, at: 18) ?? false))
+        }
+        return entries
+    }
+
+    /// Those of some timers that stand.
+    private func standing(
+        _ timers: Set<Writes.TimerRow>, on connection: PostgresConnection
+    ) async throws(PostgresError) -> Set<Writes.TimerRow> {
+        guard !timers.isEmpty else { return [] }
+        let wanted = Array(timers)
+        let rows = try await connection.query(
+            """
+            SELECT t.tenant_id, t.due_at, t.instance_id, t.generation, t.name, t.key
+            FROM unnest(
+                \(wanted.map(\.key.tenant)), \(wanted.map(\.dueAt)), \(wanted.map(\.key.id)),
+                \(wanted.map(\.generation))
+            ) AS wanted (tenant_id, due_at, instance_id, generation)
+            JOIN reeve.timer t USING (tenant_id, due_at, instance_id, generation)
+            """
+        ).decode((Identifier, Instant, Identifier, Int64, String, String).self)
+        return Set(
+            rows.map {
+                Writes.TimerRow(
+                    key: InstanceKey(tenant: $0.0, id: $0.2), item: ItemKey($0.4, $0.5), generation: $0.3, dueAt: $0.1)
+            })
+    }
+}
+
+extension Verification {
+    mutating func add(_ other: Verification) {
+        instances += other.instances
+        entries += other.entries
+        erased += other.erased
+        discrepancies += other.discrepancies
+    }
+}
