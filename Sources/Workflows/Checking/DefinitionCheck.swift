@@ -27,6 +27,7 @@ final class DefinitionCheck {
     var presence: Presence
     /// Names that something refers to, by kind.
     var used: [NameKind: Set<String>] = [:]
+    private var environments: [EnvironmentKey: CEL.Environment] = [:]
     /// What is set wherever a decision table is used.
     var decisionProofs: [String: Set<String>] = [:]
     /// The types of what children are given, by `CHILD.FIELD`.
@@ -54,6 +55,20 @@ final class DefinitionCheck {
         checkPeople()
         checkDecisions()
         checkContracts()
+    }
+
+    /// The names of a place, made once for each kind of `item`.
+    func environment(_ place: TypeTable.Place, item: CELType?) -> CEL.Environment {
+        let key = EnvironmentKey(place: place, item: item)
+        if let known = environments[key] { return known }
+        let environment = types.environment(place, item: item)
+        environments[key] = environment
+        return environment
+    }
+
+    private struct EnvironmentKey: Hashable {
+        let place: TypeTable.Place
+        let item: CELType?
     }
 
     func report(

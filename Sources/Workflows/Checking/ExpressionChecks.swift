@@ -47,7 +47,7 @@ extension DefinitionCheck {
         proven: Set<String>?, passesUnset: Bool = false
     ) -> CELType {
         guard let formula else { return .dyn }
-        let result = formula.expression.check(types.environment(place, item: item))
+        let result = formula.expression.check(environment(place, item: item))
         note(formula.expression.root)
         for issue in result.issues { report(issue, in: formula, place) }
         checkReads(formula)

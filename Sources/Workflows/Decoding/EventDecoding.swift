@@ -92,7 +92,7 @@ extension DefinitionDecoder {
             wrongKind(element, "a list of fields and roles, each a name or `{ name: { when: CEL } }`")
             return []
         }
-        return element.elements.flatMap { item -> [Definition.FormItem] in
+        let items = element.elements.flatMap { item -> [Definition.FormItem] in
             if item.node.mapping != nil {
                 return item.entries.compactMap { entry in
                     guard
@@ -107,6 +107,12 @@ extension DefinitionDecoder {
             guard let name = word(item, "the name of a field or role") else { return [] }
             return [Definition.FormItem(name: name, when: nil, position: item.position)]
         }
+        var seen: Set<String> = []
+        for item in items where !seen.insert(item.name).inserted {
+            log.report(
+                .duplicateName, at: item.position, length: item.name.count, "`\(item.name)` stands in the form twice")
+        }
+        return items
     }
 
     /// CEL, or a list of `{ when, else }`.

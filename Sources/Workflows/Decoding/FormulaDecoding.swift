@@ -25,8 +25,10 @@ extension DefinitionDecoder {
             return nil
         }
         let start = scalar.position(line: 1, column: 1)
+        // A block ends with a line break, and "the end" of an expression is before it.
+        let text = String(scalar.text.reversed().drop { $0.isWhitespace }.reversed())
         return formula(
-            scalar.text, at: SourcePosition(file: element.file, line: start.line, column: start.column)
+            text, at: SourcePosition(file: element.file, line: start.line, column: start.column)
         ) { line, column in
             let place = scalar.position(line: line, column: column)
             return SourcePosition(file: element.file, line: place.line, column: place.column)

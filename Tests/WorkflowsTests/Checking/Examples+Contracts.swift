@@ -1,0 +1,73 @@
+import Workflows
+
+extension Example {
+    private static func table(_ rows: String, hit: String = "unique") -> String {
+        "decisions: { rate: { hit: \(hit), sets: [big], rows: [\(rows)] } }\ninitial: drafting"
+    }
+
+    private static let start = "initial: drafting"
+
+    static let decisions: [Example] = [
+        Example(
+            .decisionOverlap, start,
+            table("{ when: data.size > 5, then: { big: true } }, { when: data.size < 7, then: { big: false } }"),
+            repair: table(
+                "{ when: data.size > 5, then: { big: true } }, { when: data.size <= 5, then: { big: false } }")
+        ).decidingInsteadOfSetting,
+        Example(
+            .decisionGap, start,
+            table("{ when: data.size > 5, then: { big: true } }, { when: data.size < 5, then: { big: false } }"),
+            repair: table(
+                "{ when: data.size > 5, then: { big: true } }, { when: data.size <= 5, then: { big: false } }")
+        ).decidingInsteadOfSetting,
+        Example(
+            .decisionUndecidable, start,
+            table(
+                "{ when: data.text.startsWith(\"a\"), then: { big: true } }, "
+                    + "{ when: '!data.text.contains(\"a\")', then: { big: false } }"),
+            repair: table(
+                "{ when: data.text.startsWith(\"a\"), then: { big: true } }, "
+                    + "{ when: '!data.text.startsWith(\"a\")', then: { big: false } }")
+        ).decidingInsteadOfSetting,
+    ]
+
+    private static let other = """
+        workflow: other
+        title: Other
+        reference: OTH
+        roles: { owner: { initially: opener } }
+        data:
+          type: object
+          properties: { size: { type: integer }, told: { type: string } }
+        open: { allow: [parent], form: [size] }
+        initial: open
+        states:
+          open: { on: { close: { allow: [owner], target: done } } }
+          done: { final: true }
+        on: { drop: { in: [open], allow: [parent], optional: [told], target: done } }
+        clocks: { run: { start: { in: open }, goal: P1D, stop: { in: done } } }
+        """
+
+    private static func child(_ text: String) -> String { "children:\n  part: { \(text) }\nclocks:" }
+
+    private static let sound = child(
+        "workflow: other, start: { in: checked }, with: { size: data.size }, follow: { told: data.text }, drop: drop")
+
+    private static func contract(_ code: Fault.Code, _ text: String) -> Example {
+        Example(code, "clocks:", child(text), repair: sound, others: [other])
+    }
+
+    static let contracts: [Example] = [
+        contract(.unknownWorkflow, "workflow: others, start: { in: checked }, with: { size: data.size }"),
+        contract(.contractField, "workflow: other, start: { in: checked }"),
+        contract(.contractField, "workflow: other, start: { in: checked }, with: { size: data.size, big: data.big }"),
+        contract(
+            .contractField,
+            "workflow: other, start: { in: checked }, with: { size: data.size }, follow: { tell: data.text }"),
+        contract(.contractType, "workflow: other, start: { in: checked }, with: { size: data.text }"),
+        contract(.contractEvent, "workflow: other, start: { in: checked }, with: { size: data.size }, drop: lift"),
+        contract(.contractSender, "workflow: other, start: { in: checked }, with: { size: data.size }, drop: close"),
+        Example(
+            .contractSender, "{ share: 50%, notify: [owner] }", "{ share: 50%, notify: [owner], send: finish }"),
+    ]
+}
