@@ -11,8 +11,12 @@ extension Scenario {
                 suggestion: Spelling.nearest(to: workflow, among: library.keys))
             return log.sorted
         }
-        let check = ScenarioCheck(definition: definition, log: log)
-        for step in steps { check.check(step) }
+        for step in steps {
+            // A step may be about a child; what the library does not know cannot be looked up.
+            guard let subject = ScenarioCheck.definition(at: step.to, from: definition, library, log, step.position)
+            else { continue }
+            ScenarioCheck(definition: subject, log: log).check(step)
+        }
         return log.sorted
     }
 }
@@ -21,6 +25,22 @@ extension Scenario {
 private struct ScenarioCheck {
     let definition: Definition
     let log: FaultLog
+
+    /// The definition of a child, by the way there.
+    static func definition(
+        at path: [ItemKey], from definition: Definition, _ library: [String: Definition], _ log: FaultLog,
+        _ position: SourcePosition
+    ) -> Definition? {
+        path.reduce(definition) { parent, item in
+            guard let parent else { return nil }
+            guard let child = parent.children.first(where: { $0.name == item.name }) else {
+                ScenarioCheck(definition: parent, log: log)
+                    .known(item.name, .child, parent.children.map(\.name), at: position)
+                return nil
+            }
+            return library[child.workflow]
+        }
+    }
 
     private var fields: [String] { definition.data.fields.map(\.name) }
 

@@ -10,6 +10,8 @@ public struct WorkflowCheck: Sendable {
     public private(set) var scenarios: [(path: String, scenario: Scenario)] = []
     /// Everything found, in order of file, line and column.
     public private(set) var faults: [Fault] = []
+    /// The regimes among the files.
+    public private(set) var regimes = RegimeLibrary([])
     /// Every file that was read.
     public private(set) var files: Set<String> = []
 
@@ -19,7 +21,7 @@ public struct WorkflowCheck: Sendable {
     /// Reads and judges files.
     ///
     /// What a file is follows from its first key: `workflow` with `scenario` is a scenario, `workflow` a definition,
-    /// `fragment` a file that others include, which is read with them.
+    /// `fragment` a file that others include, which is read with them, and `regime` a regime.
     ///
     /// - Parameters:
     ///   - paths: the files to check.
@@ -31,6 +33,7 @@ public struct WorkflowCheck: Sendable {
         file: (String) -> [UInt8]?
     ) {
         var found: Set<Fault> = []
+        var regimePaths: [String] = []
         for path in paths {
             guard let bytes = file(path) else {
                 let position = SourcePosition(file: path, line: 1, column: 1)
@@ -45,7 +48,14 @@ public struct WorkflowCheck: Sendable {
                 files.insert(path)
             case .definition: read(path, limits, file, &found)
             case .fragment: files.insert(path)
+            case .regime: regimePaths.append(path)
             }
+        }
+        if !regimePaths.isEmpty {
+            let decoded = RegimeLibrary.decode(regimePaths, file: file)
+            found.formUnion(decoded.faults)
+            files.formUnion(regimePaths)
+            regimes = decoded.value ?? regimes
         }
         let library = known.merging(definitions) { $1 }
         for definition in definitions.values { found.formUnion(definition.check(among: library)) }
@@ -73,14 +83,17 @@ public struct WorkflowCheck: Sendable {
 
     /// What a file holds.
     private enum Kind {
-        case definition, scenario, fragment
+        case definition, scenario, fragment, regime
 
         init(of bytes: [UInt8], _ limits: YAML.Limits) {
             guard let root = YAML.read(bytes, limits: limits).root else {
                 self = .definition
                 return
             }
-            self = root["scenario"] != nil ? .scenario : root["fragment"] != nil ? .fragment : .definition
+            let marks: [(key: String, kind: Kind)] = [
+                ("scenario", .scenario), ("fragment", .fragment), ("regime", .regime),
+            ]
+            self = marks.first { root[$0.key] != nil }?.kind ?? .definition
         }
     }
 }
