@@ -169,19 +169,14 @@ extension DefinitionCheck {
             return true
         }
         if definition.corrections.contains(where: { $0.field == name }) { return true }
+        if Writes.names(of: definition.open, definition).union(Writes.names(of: edge, definition)).contains(name) {
+            return true
+        }
         let writers = graph.edges.filter { Writes.names(of: $0, definition).contains(name) }
-        if writers.isEmpty, Writes.names(of: definition.open, definition).isEmpty { return true }
-        if Writes.names(of: definition.open, definition).contains(name) { return true }
-        if Writes.names(of: edge, definition).contains(name) { return true }
         let entries = definition.states.filter { Writes.names(of: $0.entry + $0.exit, definition).contains(name) }
-        let sources = Set(writers.map(\.to) + entries.map(\.name))
-        return graph.reachable(from: sources).contains(edge.from) || !isWrittenHere(name)
-    }
-
-    /// Whether this definition writes a field at all; if not, the parent tells it.
-    private func isWrittenHere(_ name: String) -> Bool {
-        graph.edges.contains { Writes.names(of: $0, definition).contains(name) }
-            || Writes.names(of: definition.open, definition).contains(name)
+        // A field that nothing here writes is told by the parent.
+        if writers.isEmpty, entries.isEmpty { return fields[name] != nil }
+        return graph.reachable(from: writers.map(\.to) + entries.map(\.name)).contains(edge.from)
     }
 
     /// Required fields must come with opening.

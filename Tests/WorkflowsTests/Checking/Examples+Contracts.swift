@@ -39,6 +39,7 @@ extension Example {
         data:
           type: object
           properties: { size: { type: integer }, told: { type: string } }
+        exports: [told]
         open: { allow: [parent], form: [size] }
         initial: open
         states:
@@ -48,6 +49,15 @@ extension Example {
         clocks: { run: { start: { in: open }, goal: P1D, stop: { in: done } } }
         """
 
+    private static let parent =
+        other.replacing("workflow: other", with: "workflow: parent")
+        .replacing("on: {", with: "on: { checked: { in: [open], allow: [child] },")
+        + "\nchildren: { note: { workflow: note, start: { in: open }, with: { text: '\"a\"' } } }\n"
+
+    private static func telling(_ event: String) -> String {
+        "on: { a: { in: [checked], allow: [owner], actions: [{ send: { event: \(event), to: parent } }] } }\nclocks:"
+    }
+
     private static func child(_ text: String) -> String { "children:\n  part: { \(text) }\nclocks:" }
 
     private static let sound = child(
@@ -55,6 +65,12 @@ extension Example {
 
     private static func contract(_ code: Fault.Code, _ text: String) -> Example {
         Example(code, "clocks:", child(text), repair: sound, others: [other])
+    }
+
+    private static func reads(_ field: String) -> String { "children.part.items.exists(f, has(f.\(field)))" }
+
+    private static func sending(_ event: String) -> String {
+        "on: { a: { in: [checked], allow: [owner], actions: [{ send: { event: \(event), to: children.part } }] } }\nclocks:"
     }
 
     static let contracts: [Example] = [
@@ -67,6 +83,23 @@ extension Example {
         contract(.contractType, "workflow: other, start: { in: checked }, with: { size: data.text }"),
         contract(.contractEvent, "workflow: other, start: { in: checked }, with: { size: data.size }, drop: lift"),
         contract(.contractSender, "workflow: other, start: { in: checked }, with: { size: data.size }, drop: close"),
+        Example(
+            .unknownName, "clocks:",
+            sound.replacing(
+                "clocks:", with: "on: { a: { in: [checked], allow: [owner], guard: '\(reads("size"))' } }\nclocks:"),
+            repair: sound.replacing(
+                "clocks:", with: "on: { a: { in: [checked], allow: [owner], guard: '\(reads("told"))' } }\nclocks:"),
+            others: [other]),
+        Example(
+            .contractSender, "clocks:",
+            sound.replacing("clocks:", with: sending("close")),
+            repair: sound.replacing("clocks:", with: sending("drop")), others: [other]),
+        Example(
+            .contractEvent, "clocks:",
+            sound.replacing("clocks:", with: sending("lift")),
+            repair: sound.replacing("clocks:", with: sending("drop")), others: [other]),
+        Example(
+            .contractEvent, "clocks:", telling("chekced"), repair: telling("checked"), others: [parent]),
         Example(
             .contractSender, "{ share: 50%, notify: [owner] }", "{ share: 50%, notify: [owner], send: finish }"),
     ]
