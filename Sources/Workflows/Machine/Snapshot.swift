@@ -216,7 +216,7 @@ public struct ClockRecord: Sendable, Equatable {
     public var forgotten: Int
 
     /// How many rounds a record keeps.
-    public static let keptRounds = 16
+    public static let keptRounds = 8
 
     /// Creates a record.
     public init(rounds: [Round] = [], forgotten: Int = 0) {
@@ -226,11 +226,8 @@ public struct ClockRecord: Sendable, Equatable {
 
     /// The round that is open, if one is.
     public var open: Round? {
-        guard let last = rounds.last else { return nil }
-        switch last.status {
-        case .waiting, .running, .paused: return last
-        case .met, .missed, .cancelled: return nil
-        }
+        guard let last = rounds.last, last.isOpen else { return nil }
+        return last
     }
 }
 

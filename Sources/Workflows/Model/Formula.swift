@@ -1,7 +1,9 @@
 import CEL
 
 /// A CEL expression of a definition, parsed, with its place in the file.
-public struct Formula: Sendable {
+///
+/// It is a class so that the many places which hold it stay small; it never changes.
+public final class Formula: Sendable {
     /// The text as the author wrote it.
     public let source: String
     /// Where the text begins.
@@ -12,14 +14,10 @@ public struct Formula: Sendable {
     let program: Program
     /// What its value depends on.
     let inputs: Inputs
+    /// The names that have to be looked up before it is evaluated.
+    let mentions: Mentions
     /// The names of a bare field such as `data.window.from`, which may pass on that it is unset; nil for all else.
     let path: [String]?
-    /// The roles that it reads.
-    let roles: [String]
-    /// Whether it asks questions beyond the instance.
-    let reads: Bool
-    /// Whether it reads what is known of the tenant.
-    let readsTenant: Bool
 
     /// Creates a formula from an expression that has been parsed.
     public init(source: String, position: SourcePosition, expression: CEL.Expression) {
@@ -28,27 +26,41 @@ public struct Formula: Sendable {
         self.expression = expression
         program = Program(expression, in: Names.environment)
         inputs = Inputs(of: expression.root)
+        mentions = Mentions(in: expression.root)
         path = expression.root.qualifiedName.map { $0.split(separator: ".").map(String.init) }
-        var roles: Set<String> = []
-        var reads = false
-        var readsTenant = false
-        expression.root.forEach { node in
+    }
+}
+
+/// What formulas mention that takes a look beyond the fields of the instance.
+struct Mentions: Sendable {
+    /// The roles that are read.
+    private(set) var roles: [String] = []
+    /// Whether questions beyond the instance are asked.
+    private(set) var reads = false
+    /// Whether what is known of the tenant is read.
+    private(set) var tenant = false
+
+    init(in node: Node) {
+        node.forEach { node in
             switch node.kind {
             case .select(let operand, let name), .has(let operand, let name):
-                if case .identifier("roles", _) = operand.kind { roles.insert(name.text) }
-            case .identifier("tenant", _): readsTenant = true
+                if case .identifier("roles", _) = operand.kind, !roles.contains(name.text) { roles.append(name.text) }
+            case .identifier("tenant", _): tenant = true
             case .call(let call): reads = reads || Names.functions.contains(call.function.text)
             default: break
             }
         }
-        self.roles = roles.sorted()
-        self.reads = reads
-        self.readsTenant = readsTenant
+    }
+
+    init(in formulas: [Formula]) {
+        roles = formulas.flatMap(\.mentions.roles).uniqued()
+        reads = formulas.contains(where: \.mentions.reads)
+        tenant = formulas.contains(where: \.mentions.tenant)
     }
 }
 
 /// A text with interpolated expressions, such as `"Consent of {{item.name}}"`.
-public struct Template: Sendable {
+public final class Template: Sendable {
     /// A stretch of a template.
     public enum Segment: Sendable {
         /// Text that stands for itself.
@@ -63,12 +75,16 @@ public struct Template: Sendable {
     public let source: String
     /// Where the text begins.
     public let position: SourcePosition
+    /// The names that have to be looked up before it is written out.
+    let mentions: Mentions
 
     /// Creates a template.
     public init(segments: [Segment], source: String, position: SourcePosition) {
         self.segments = segments
         self.source = source
         self.position = position
+        let formulas: [Formula] = segments.compactMap { if case .formula(let formula) = $0 { formula } else { nil } }
+        mentions = Mentions(in: formulas)
     }
 }
 

@@ -44,7 +44,7 @@ extension Scenario.Expectation {
         _ entry: Instances.Entry, _ name: String, _ json: JSON, _ position: SourcePosition
     ) -> Difference? {
         let actual = entry.snapshot.data[name]
-        guard let field = entry.machine.tables.fields[name] else {
+        guard let field = entry.machine.tables.fields[name]?.field else {
             return Difference(position: position, text: "there is no field \(name)")
         }
         var admission = Admission()

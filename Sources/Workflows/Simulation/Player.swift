@@ -172,7 +172,7 @@ struct Player {
             uniqueKeysWithValues: data.map { name, json in
                 var admission = Admission()
                 let value = CEL.Value(json: json)
-                guard let schema = fields[name]?.schema else { return (name, value) }
+                guard let schema = fields[name]?.field.schema else { return (name, value) }
                 return (name, admission.admit(value, as: schema, at: SchemaPath(name)))
             })
     }

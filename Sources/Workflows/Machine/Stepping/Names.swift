@@ -1,4 +1,5 @@
 import CEL
+import Deadlines
 import Synchronization
 
 /// A record of the instance as formulas see it, whose fields are made when they are asked for.
@@ -93,15 +94,40 @@ final class Names: Activation {
 
     private let snapshot: Snapshot
     private let workflow: String
-    private let values: [String: CEL.Value]
+    private let values: Values
     private let context: Context
     private let asked = Mutex<[Read]>([])
 
-    init(snapshot: Snapshot, workflow: String, values: [String: CEL.Value], context: Context) {
+    init(snapshot: Snapshot, workflow: String, values: Values, context: Context) {
         self.snapshot = snapshot
         self.workflow = workflow
         self.values = values
         self.context = context
+    }
+
+    /// What is not part of the snapshot.
+    struct Values {
+        var item: CEL.Value?
+        var roles: CEL.Value?
+        var tenant: CEL.Value?
+        var event: Event?
+
+        init(item: CEL.Value?) { self.item = item }
+    }
+
+    /// What formulas of events see beside the instance.
+    struct Event {
+        let name: String
+        let by: String
+        let at: Instant
+        let sent: [String: CEL.Value]
+        let now: Instant
+        let found: [String: CEL.Value]
+
+        /// `event`: its name, who sent it, when it happened, and what was sent with it.
+        var face: CEL.Value {
+            ["name": .string(name), "by": .string(by), "at": .instant(at), "form": .map(MapValue(sent))]
+        }
     }
 
     /// The questions that functions have asked.
@@ -116,8 +142,14 @@ final class Names: Activation {
         case "approvals": return face(snapshot.approvals) { snapshot.approvalFace($0) }
         case "clocks": return face(snapshot.clocks) { snapshot.clockFace($0) }
         case "children": return face(snapshot.children) { snapshot.childFace($0) }
-        case "self": return snapshot.selfFace(workflow)
-        default: return values[variable.name]
+        case "self": return .object(SelfFace(snapshot, workflow))
+        case "item": return values.item
+        case "roles": return values.roles
+        case "tenant": return values.tenant
+        case "event": return values.event?.face
+        case "now": return values.event.map { .instant($0.now) }
+        case "before": return values.event.map { .object(DataFace($0.found)) }
+        default: return nil
         }
     }
 
@@ -148,12 +180,26 @@ final class Names: Activation {
     struct Unanswered: Error {}
 }
 
-extension Snapshot {
-    /// `self` as formulas see it.
-    func selfFace(_ workflow: String) -> CEL.Value {
-        [
-            "id": .string(id.description), "reference": .string(reference), "workflow": .string(workflow),
-            "kind": .string(kind.rawValue), "openedAt": .instant(openedAt),
-        ]
+/// `self` as formulas see it.
+final class SelfFace: CELObject {
+    private let snapshot: Snapshot
+    private let workflow: String
+
+    init(_ snapshot: Snapshot, _ workflow: String) {
+        self.snapshot = snapshot
+        self.workflow = workflow
     }
+
+    func member(_ name: String) -> CEL.Value? {
+        switch name {
+        case "id": .string(snapshot.id.description)
+        case "reference": .string(snapshot.reference)
+        case "workflow": .string(workflow)
+        case "kind": .string(snapshot.kind.rawValue)
+        case "openedAt": .instant(snapshot.openedAt)
+        default: nil
+        }
+    }
+
+    var memberNames: [String]? { ["id", "kind", "openedAt", "reference", "workflow"] }
 }

@@ -49,6 +49,7 @@ extension Array where Element: Hashable {
     /// The elements in order, each once.
     func uniqued() -> [Element] {
         guard count > 1 else { return self }
+        if count == 2 { return self[0] == self[1] ? [self[0]] : self }
         var seen: Set<Element> = []
         return filter { seen.insert($0).inserted }
     }

@@ -10,7 +10,7 @@ extension Run {
             case .decide(let names):
                 for name in names { try decide(name) }
             case .assign(let assignments): try assign(assignments)
-            case .notify(let recipients, let template): notify(resolve(recipients), template)
+            case .notify(let recipients, let template): try tell(resolve(recipients), template)
             case .send(let event, let destination, let with): try send(event, to: destination, with)
             case .call(let connector, let with):
                 effects.append(.call(connector: connector, with: try values(of: with, .event)))
@@ -38,7 +38,7 @@ extension Run {
 
     /// Writes a value that an action has made, which must fit the schema like any other.
     private mutating func writeAdmitted(_ name: String, _ value: CEL.Value) throws(Halt) {
-        guard let field = tables.fields[name] else { return }
+        guard let field = tables.fields[name]?.field else { return }
         var problems: [Rejection.Problem] = []
         let admitted = admit(value, as: field.schema, at: SchemaPath(name), &problems)
         guard problems.isEmpty else { throw reject(.invalid(problems)) }
@@ -62,14 +62,26 @@ extension Run {
         }
     }
 
+    /// Tells people with the text that the definition has for it.
+    private mutating func tell(_ people: [String], _ template: String) throws(Halt) {
+        let message = try tables.messages[template].map { (message) throws(Halt) in
+            (subject: try text(message.subject, .event), body: try text(message.body, .event))
+        }
+        notify(people, template, message)
+    }
+
     /// Tells people; with a clock where it is about one.
-    mutating func notify(_ people: [String], _ template: String, about clock: ItemKey? = nil) {
+    mutating func notify(
+        _ people: [String], _ template: String, _ message: (subject: String, body: String)? = nil,
+        about clock: ItemKey? = nil
+    ) {
         let round = clock.flatMap { next.clocks[$0]?.rounds.last }
         note(.notified(template: template, to: people))
         guard !people.isEmpty else { return }
-        let notification = Notification(
+        var notification = Notification(
             template: template, recipients: people, clock: clock, due: round?.due,
             isOverdue: round?.isOverdue ?? false)
+        (notification.subject, notification.body) = (message?.subject, message?.body)
         effects.append(.notify(notification))
     }
 

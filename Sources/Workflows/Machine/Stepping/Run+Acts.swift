@@ -140,7 +140,7 @@ extension Run {
         begin(.told, "tell")
         var problems: [Rejection.Problem] = []
         for (name, value) in fields.sorted(by: { $0.key < $1.key }) {
-            guard let field = tables.fields[name], field.compute == nil else {
+            guard let field = tables.fields[name]?.field, field.compute == nil else {
                 problems.append(Rejection.Problem(path: name, message: "is not known here"))
                 continue
             }
@@ -180,7 +180,7 @@ extension Run {
         var guards: [Definition.Guard] = []
         for (name, value) in fields.sorted(by: { $0.key < $1.key }) {
             guard let correction = tables.corrections[name], !next.followed.contains(name),
-                let field = tables.fields[name], field.compute == nil
+                let field = tables.fields[name]?.field, field.compute == nil
             else {
                 let correctable = tables.corrections.keys.filter { !next.followed.contains($0) }
                 throw reject(.notCorrectable(field: name, correctable: correctable.sorted()))

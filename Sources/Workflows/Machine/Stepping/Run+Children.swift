@@ -4,8 +4,9 @@ import Deadlines
 // Children: wanted keys open them, what they follow is told, keys no longer wanted drop them.
 extension Run {
     mutating func settleChildren() throws(Halt) {
-        for table in tables.children {
-            let isTold = event.map(table.events.contains) ?? false
+        let told = event.flatMap { tables.listeners[$0]?.children } ?? []
+        for (place, table) in tables.children.enumerated() {
+            let isTold = !told.isEmpty && told.contains(place)
             guard isTold || (move != nil && table.watchesStates) || !changed.isDisjoint(with: table.inputs) else {
                 continue
             }

@@ -5,8 +5,9 @@ import Deadlines
 extension Run {
     /// Judges all clocks whose conditions or due instants something in this step may have changed.
     mutating func settleClocks() throws(Halt) {
-        for table in tables.clocks {
-            let isTold = event.map(table.events.contains) ?? false
+        let told = event.flatMap { tables.listeners[$0]?.clocks } ?? []
+        for (place, table) in tables.clocks.enumerated() {
+            let isTold = !told.isEmpty && told.contains(place)
             let isJudged =
                 isTold || (move != nil && table.watchesStates)
                 || !changed.isDisjoint(with: table.conditionInputs)
@@ -59,27 +60,27 @@ extension Run {
     // MARK: Conditions
 
     private mutating func judge(_ table: ClockTable, _ key: ItemKey, _ scope: Scope) throws(Halt) {
-        let clock = table.clock
-        let begins = try turnsTrue(clock.start, Self.heldName(key, "start"), isElement: clock.each != nil, scope)
+        let begins = try turnsTrue(
+            table.clock.start, Self.heldName(key, "start"), isElement: table.clock.each != nil, scope)
         var restarts = false
-        if let restart = clock.restart {
-            restarts = try turnsTrue(restart, Self.heldName(key, "restart"), isElement: clock.each != nil, scope)
+        if let restart = table.clock.restart {
+            restarts = try turnsTrue(restart, Self.heldName(key, "restart"), isElement: table.clock.each != nil, scope)
         }
         let isOpen = next.clocks[key]?.open != nil
         guard isOpen || begins else { return }
 
-        let stops = try holds(clock.stop, scope)
-        let cancels = try stops ? false : holds(clock.cancel, scope)
+        let stops = try holds(table.clock.stop, scope)
+        let cancels = try stops ? false : holds(table.clock.cancel, scope)
         if !isOpen {
             if cancels { return }
-            try begin(table, key, at: try instant(clock.start.at, scope), isRestarted: false, scope)
+            try begin(table, key, at: try instant(table.clock.start.at, scope), isRestarted: false, scope)
         }
         if stops {
-            endRound(key, at: try instant(clock.stop?.at, scope))
+            endRound(key, at: try instant(table.clock.stop?.at, scope))
         } else if cancels {
-            cancelRound(key, at: try instant(clock.cancel?.at, scope))
+            cancelRound(key, at: try instant(table.clock.cancel?.at, scope))
         } else if restarts, isOpen {
-            let at = try instant(clock.restart?.at, scope)
+            let at = try instant(table.clock.restart?.at, scope)
             endRound(key, at: at)
             try begin(table, key, at: at, isRestarted: true, scope)
         } else {
@@ -144,26 +145,22 @@ extension Run {
             isRestarted: isRestarted, due: measured.due, latest: measured.latest, basis: measured.basis,
             pausedAt: nil, pauses: [], endedAt: nil, isOverdue: false, ladder: measured.ladder, climbedTo: nil,
             acknowledgedBy: nil, timer: nil)
-        var record = next.clocks[key] ?? ClockRecord()
-        record.rounds.append(round)
-        if record.rounds.count > ClockRecord.keptRounds {
-            record.rounds.removeFirst()
-            record.forgotten += 1
-        }
-        next.clocks[key] = record
+        next.clocks[key, default: ClockRecord()].append(round)
         touch(key)
-        note(.clockStarted(key, round: record.number, startedAt: start, due: measured.due))
+        note(.clockStarted(key, round: next.clocks[key]?.number ?? 1, startedAt: start, due: measured.due))
     }
 
     mutating func touch(_ key: ItemKey) {
-        touched.insert(key)
+        if !touched.contains(key) { touched.append(key) }
         change(.clocks)
     }
 
     /// Changes the present round of a clock.
     mutating func update(_ key: ItemKey, _ change: (inout ClockRecord.Round) -> Void) {
-        guard let record = next.clocks[key], !record.rounds.isEmpty else { return }
-        change(&next.clocks[key]!.rounds[record.rounds.count - 1])
+        guard let index = next.clocks.index(forKey: key) else { return }
+        let last = next.clocks.values[index].rounds.count - 1
+        guard last >= 0 else { return }
+        change(&next.clocks.values[index].rounds[last])
         touch(key)
     }
 
@@ -192,32 +189,32 @@ extension Run {
 
     /// Ends the open round as met or missed.
     mutating func endRound(_ key: ItemKey, at instant: Instant) {
-        guard let record = next.clocks[key], let round = record.open else { return }
-        let isMet = round.isMet(at: instant)
-        close(key, round) { round in
-            round.status = isMet ? .met : .missed
-            round.endedAt = instant
-        }
-        note(.clockStopped(key, round: record.number, at: instant, isMet: isMet))
+        close(key, at: instant) { $0.isMet(at: instant) ? .met : .missed }
     }
 
     /// Ends the open round as neither.
     mutating func cancelRound(_ key: ItemKey, at instant: Instant) {
-        guard let record = next.clocks[key], let round = record.open else { return }
-        close(key, round) { round in
-            round.status = .cancelled
-            round.endedAt = instant
-        }
-        note(.clockCancelled(key, round: record.number))
+        close(key, at: instant) { _ in .cancelled }
     }
 
     private mutating func close(
-        _ key: ItemKey, _ round: ClockRecord.Round, _ change: (inout ClockRecord.Round) -> Void
+        _ key: ItemKey, at instant: Instant, _ judge: (ClockRecord.Round) -> ClockRecord.Status
     ) {
-        if let timer = round.timer, timer != fired { timers.append(.disarm(key, timer)) }
-        update(key) { round in
-            change(&round)
-            round.timer = nil
+        guard let index = next.clocks.index(forKey: key) else { return }
+        let last = next.clocks.values[index].rounds.count - 1
+        guard last >= 0, next.clocks.values[index].rounds[last].isOpen else { return }
+        let number = next.clocks.values[index].number
+        let status = judge(next.clocks.values[index].rounds[last])
+        if let timer = next.clocks.values[index].rounds[last].timer {
+            if timer != fired { timers.append(.disarm(key, timer)) }
+            next.clocks.values[index].rounds[last].timer = nil
+        }
+        next.clocks.values[index].rounds[last].status = status
+        next.clocks.values[index].rounds[last].endedAt = instant
+        touch(key)
+        switch status {
+        case .met, .missed: note(.clockStopped(key, round: number, at: instant, isMet: status == .met))
+        default: note(.clockCancelled(key, round: number))
         }
     }
 
@@ -230,6 +227,15 @@ extension Run {
 }
 
 extension ClockRecord {
+    /// Adds a round; the earliest gives way where there are too many.
+    mutating func append(_ round: Round) {
+        if rounds.count >= Self.keptRounds {
+            rounds.removeFirst(rounds.count - Self.keptRounds + 1)
+            forgotten += 1
+        }
+        rounds.append(round)
+    }
+
     /// The number of the last round, counted from 1.
     public var number: Int { forgotten + rounds.count }
 }

@@ -28,7 +28,7 @@ extension Run {
                     position: decision.position))
         }
         for field in decision.sets {
-            guard let schema = tables.fields[field]?.schema else { continue }
+            guard let schema = tables.fields[field]?.field.schema else { continue }
             var values: [CEL.Value] = []
             for index in matched {
                 guard let plain = rows[index].then.first(where: { $0.name == field })?.value else { continue }
@@ -52,7 +52,7 @@ extension Run {
         }
         let value: CEL.Value = decision.hit == .collect ? .list(applying) : applying.first ?? .null
         for field in decision.sets {
-            guard let schema = tables.fields[field]?.schema else { continue }
+            guard let schema = tables.fields[field]?.field.schema else { continue }
             try put(value, field, schema)
         }
         note(.decided(decision.name, rows: rows))

@@ -9,7 +9,8 @@ extension Run {
             return
         }
         // Writes below add to it, so that a field that reads another sees it changed.
-        for field in tables.derived where !underived.isDisjoint(with: field.derivationInputs) {
+        for table in tables.derived where !underived.isDisjoint(with: table.derivationInputs) {
+            let field = table.field
             guard let compute = field.compute else { continue }
             var value: CEL.Value?
             if try isDerived(field), case .success(let result) = try evaluate(compute, .plain), result != .null {
@@ -30,17 +31,18 @@ extension Run {
 
     /// Judges which checklist fields have all the contents that their checklists demand.
     mutating func judgeChecklists() throws(Halt) {
-        for field in tables.checklists {
+        for table in tables.checklists {
+            let field = table.field
             guard let checklist = field.checklist else { continue }
-            let inputs = checklist.inputs.union(.field(field.name))
+            let inputs = checklist.inputs.union(table.mark)
             guard !underived.isDisjoint(with: inputs) else { continue }
             let isComplete = try next.data[field.name].map { (contents) throws(Halt) in
                 try self.isComplete(contents, by: checklist)
             }
             if isComplete == false {
-                if next.incomplete.insert(field.name).inserted { change(.field(field.name)) }
+                if next.incomplete.insert(field.name).inserted { change(table.mark) }
             } else if next.incomplete.remove(field.name) != nil {
-                change(.field(field.name))
+                change(table.mark)
             }
         }
     }

@@ -26,28 +26,28 @@ extension Run {
 
     /// The value of a formula; an error of the formula itself is a result, not the end of the step.
     mutating func evaluate(_ formula: Formula, _ scope: Scope) throws(Halt) -> Result<CEL.Value, EvaluationError> {
-        let names = try names(for: formula, scope)
+        try evaluate(formula, try names(formula.mentions, scope))
+    }
+
+    private mutating func evaluate(
+        _ formula: Formula, _ names: Names
+    ) throws(Halt) -> Result<CEL.Value, EvaluationError> {
         do throws(EvaluationError) {
             let value = try formula.program.evaluate(names)
-            if formula.reads { for question in names.questions { _ = try? demand(question) } }
+            if formula.mentions.reads { for question in names.questions { _ = try? demand(question) } }
             return .success(value)
         } catch {
-            if formula.reads { for question in names.questions { _ = try demand(question) } }
+            if formula.mentions.reads { for question in names.questions { _ = try demand(question) } }
             return .failure(error)
         }
     }
 
-    /// What a formula sees.
-    private mutating func names(for formula: Formula, _ scope: Scope) throws(Halt) -> Names {
-        var values: [String: CEL.Value] = [:]
-        if formula.inputs.contains(.roles) { values["roles"] = try rolesFace(formula.roles) }
-        if formula.inputs.contains(.outside), formula.readsTenant { values["tenant"] = try demand(.tenant) }
-        if let item = scope.item { values["item"] = item }
-        if scope.isEvent {
-            values["now"] = .instant(now)
-            values["before"] = .object(DataFace(found))
-            values["event"] = eventFace
-        }
+    /// What formulas see.
+    private mutating func names(_ mentions: Mentions, _ scope: Scope) throws(Halt) -> Names {
+        var values = Names.Values(item: scope.item)
+        if !mentions.roles.isEmpty { values.roles = try rolesFace(mentions.roles) }
+        if mentions.tenant { values.tenant = try demand(.tenant) }
+        if scope.isEvent { values.event = eventSeen }
         return Names(snapshot: next, workflow: definition.name, values: values, context: context)
     }
 
@@ -64,12 +64,11 @@ extension Run {
         return .map(MapValue(fields: fields))
     }
 
-    /// `event`: its name, who sent it, when it happened, and what was sent with it.
-    private var eventFace: CEL.Value {
-        [
-            "name": .string(event ?? ""), "by": .string(persons?.acting ?? actor.words),
-            "at": .instant(input.happenedAt ?? now), "form": .map(MapValue(sent)),
-        ]
+    /// What formulas of events see beside the instance.
+    private var eventSeen: Names.Event {
+        Names.Event(
+            name: event ?? "", by: persons?.acting ?? actor.words, at: input.happenedAt ?? now, sent: sent, now: now,
+            found: found)
     }
 
     /// Whether a condition is true.
@@ -84,7 +83,7 @@ extension Run {
     /// The value of a formula of which a bare field passes on that it is unset.
     mutating func passed(_ formula: Formula, _ scope: Scope) throws(Halt) -> CEL.Value? {
         guard let path = formula.path else { return try value(of: formula, scope) }
-        let names = try names(for: formula, scope)
+        let names = try names(formula.mentions, scope)
         guard let variable = Names.environment.variable(named: path[0]) else {
             return try value(of: formula, scope)
         }
@@ -109,12 +108,14 @@ extension Run {
 
     /// A text with the values of its formulas in their places; a value that cannot be had leaves a gap.
     mutating func text(_ template: Template, _ scope: Scope) throws(Halt) -> String {
+        if template.segments.count == 1, case .text(let text) = template.segments[0] { return text }
+        let names = try names(template.mentions, scope)
         var text = ""
         for segment in template.segments {
             switch segment {
             case .text(let part): text += part
             case .formula(let formula):
-                if case .success(let value) = try evaluate(formula, scope) { text += value.words }
+                if case .success(let value) = try evaluate(formula, names) { text += value.words }
             }
         }
         return text

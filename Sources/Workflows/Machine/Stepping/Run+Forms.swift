@@ -21,7 +21,7 @@ extension Run {
         _ followed: [String: CEL.Value], beside form: [String: CEL.Value]
     ) throws(Halt) -> [String: CEL.Value] {
         guard !followed.isEmpty else { return form }
-        let unknown = followed.keys.filter { tables.fields[$0] == nil || tables.fields[$0]?.compute != nil }
+        let unknown = followed.keys.filter { tables.fields[$0] == nil || tables.fields[$0]?.isDerived == true }
         guard unknown.isEmpty else {
             throw reject(.unexpected(unknown.sorted(), allowed: definition.data.fields.map(\.name)))
         }
@@ -39,8 +39,8 @@ extension Run {
         guard readOnly.isEmpty else { throw unexpectedFields(readOnly.sorted(), table) }
 
         var problems: [Rejection.Problem] = []
-        for (name, value) in form.sorted(by: { $0.key < $1.key }) {
-            if let field = tables.fields[name] {
+        for (name, value) in form.count > 1 ? form.sorted(by: { $0.key < $1.key }) : Array(form) {
+            if let field = tables.fields[name]?.field {
                 if value == .null {
                     write(name, nil)
                 } else {

@@ -91,7 +91,9 @@ extension Run {
     mutating func markActed(_ person: String, _ authority: String, as role: RoleTable) {
         let name = role.role.name
         if next.acted[name]?.contains(person) != true { next.acted[name, default: []].insert(person) }
-        if next.acted[name]?.contains(authority) != true { next.acted[name, default: []].insert(authority) }
+        if authority != person, next.acted[name]?.contains(authority) != true {
+            next.acted[name, default: []].insert(authority)
+        }
     }
 
     /// Makes sure that the actor is among those allowed.

@@ -158,7 +158,7 @@ extension Run {
                 note(.clockStopped(key, round: record.number, at: stop, isMet: judged.status == .met))
             }
         } catch .rejected {
-            self = saved
+            undo(to: saved)
         }
     }
 }

@@ -193,11 +193,7 @@ extension Run {
             throw unknownItem("approval", key, open: next.approvals.filter { $0.value.status == .open }.map(\.key))
         }
         begin(.vote, isApproval ? "approve" : "refuse")
-        let (person, authority) = try demandAsked(key, who: record.who, from: approval.from)
-        let hands = Set(record.votes.flatMap { [$0.person, $0.castBy ?? $0.person] })
-        guard !hands.contains(person), !hands.contains(authority) else {
-            throw reject(.votedAlready(person: person, key))
-        }
+        let (person, authority) = try demandVoter(key, record, approval)
         let castBy = person == authority ? nil : person
         let votes = record.votes + [.init(person: authority, castBy: castBy, isApproval: isApproval, at: now)]
         next.approvals[key]?.votes = votes
@@ -213,6 +209,19 @@ extension Run {
             endRound(key.approvalClock, at: now)
         }
         try settle()
+    }
+
+    /// Makes sure that the actor is asked for a vote and that no vote has come from their hand.
+    @discardableResult
+    mutating func demandVoter(
+        _ key: ItemKey, _ record: ApprovalRecord, _ approval: Definition.Approval
+    ) throws(Halt) -> (person: String, authority: String) {
+        let (person, authority) = try demandAsked(key, who: record.who, from: approval.from)
+        let hands = Set(record.votes.flatMap { [$0.person, $0.castBy ?? $0.person] })
+        guard !hands.contains(person), !hands.contains(authority) else {
+            throw reject(.votedAlready(person: person, key))
+        }
+        return (person, authority)
     }
 
     func unknownItem(_ kind: String, _ key: ItemKey, open: [ItemKey]) -> Halt {

@@ -35,7 +35,7 @@ struct Run {
     /// The reason that the input gives, for the children it drops.
     var reason: String?
     /// Clocks whose timer may have to change.
-    var touched: Set<ItemKey> = []
+    var touched: [ItemKey] = []
     /// Timers to arm and disarm.
     var timers: [TimerChange] = []
     /// The timer that fired and is used up.
@@ -71,6 +71,7 @@ struct Run {
     /// Begins the entry to which the notes that follow belong.
     mutating func begin(_ kind: Entry.Kind, _ event: String) {
         entries.append(Entry(kind: kind, event: event, from: next.state, to: next.state))
+        entries[entries.count - 1].notes.reserveCapacity(8)
     }
 
     /// Adds a note to the present entry.
@@ -96,7 +97,7 @@ struct Run {
         guard next.data[field] != value else { return }
         next.data[field] = value
         if !written.contains(field) { written.append(field) }
-        change(.field(field))
+        change(tables.fields[field]?.mark ?? .field(field))
         voidVotes(covering: field)
     }
 

@@ -1,12 +1,5 @@
 import CEL
 
-extension Definition.Field {
-    /// What a derived field depends on.
-    var derivationInputs: Inputs {
-        (compute?.inputs ?? []).union(when?.inputs ?? [])
-    }
-}
-
 extension Choosable {
     var formula: Formula? { if case .computed(let formula) = self { formula } else { nil } }
 }
@@ -46,7 +39,7 @@ extension Definition.Clock {
 
 extension Template {
     /// A template that is plain text.
-    init(text: String, position: SourcePosition) {
+    convenience init(text: String, position: SourcePosition) {
         self.init(segments: [.text(text)], source: text, position: position)
     }
 }

@@ -4,26 +4,31 @@ import CEL
 final class Tables: Sendable {
     let definition: Definition
     let states: [String: StateTable]
-    let fields: [String: Definition.Field]
+    let fields: [String: FieldTable]
     let roles: [String: RoleTable]
     let defaults: [String: CEL.Value]
     /// Derived fields, each after those it reads.
-    let derived: [Definition.Field]
+    let derived: [FieldTable]
     /// What derived fields read, all together.
     let derivedInputs: Inputs
     /// Fields with a checklist.
-    let checklists: [Definition.Field]
+    let checklists: [FieldTable]
     let required: [String]
     /// Clocks, each after those it reads.
     let clocks: [ClockTable]
     let children: [ChildTable]
+    /// Who waits for an event, by its name.
+    let listeners: [String: Listeners]
+    let messages: [String: Definition.Message]
     let ladders: [String: Definition.Escalation]
     let decisions: [String: Definition.Decision]
     let corrections: [String: Definition.Correction]
 
     init(_ definition: Definition) throws(DefinitionError) {
         self.definition = definition
-        fields = try Self.index(definition.data.fields, by: \.name, at: \.position, kind: "field")
+        let fields = try Self.index(definition.data.fields, by: \.name, at: \.position, kind: "field")
+            .mapValues(FieldTable.init)
+        self.fields = fields
         let roles = try Self.index(definition.roles, by: \.name, at: \.position, kind: "role")
         self.roles = roles.mapValues { role in
             let distinct = definition.roles.filter { other in
@@ -46,14 +51,16 @@ final class Tables: Sendable {
         let derived = definition.data.fields.filter { $0.compute != nil }
         self.derived = Self.sorted(derived, naming: \.name) { field in
             field.compute.map { Self.names(under: "data", in: $0) } ?? []
-        }
-        derivedInputs = derived.reduce(into: Inputs()) { $0.formUnion($1.derivationInputs) }
-        checklists = definition.data.fields.filter { $0.checklist != nil }
+        }.compactMap { fields[$0.name] }
+        derivedInputs = self.derived.reduce(into: Inputs()) { $0.formUnion($1.derivationInputs) }
+        checklists = definition.data.fields.filter { $0.checklist != nil }.compactMap { fields[$0.name] }
         required = definition.data.fields.filter { $0.isRequired && $0.compute == nil }.map(\.name)
         clocks = Self.sorted(definition.clocks, naming: \.name) { clock in
             clock.formulas.reduce(into: []) { $0.formUnion(Self.names(under: "clocks", in: $1)) }
         }.map(ClockTable.init)
         children = definition.children.map(ChildTable.init)
+        listeners = Listeners.byEvent(clocks, children)
+        messages = try Self.index(definition.templates, by: \.name, at: \.position, kind: "template")
         var defaults: [String: CEL.Value] = [:]
         for field in definition.data.fields {
             guard let value = field.schema.defaultValue else { continue }
@@ -113,6 +120,38 @@ public struct DefinitionError: Error, Sendable, Hashable, CustomStringConvertibl
 
     /// `file:line:column: message`.
     public var description: String { "\(position.file):\(position.line):\(position.column): \(message)" }
+}
+
+/// A field with what its derivation depends on.
+final class FieldTable: Sendable {
+    let field: Definition.Field
+    let mark: Inputs
+    let derivationInputs: Inputs
+
+    init(_ field: Definition.Field) {
+        self.field = field
+        mark = .field(field.name)
+        derivationInputs = (field.compute?.inputs ?? []).union(field.when?.inputs ?? [])
+    }
+
+    var isDerived: Bool { field.compute != nil }
+}
+
+/// The clocks and child rules that wait for an event, by their places.
+struct Listeners: Sendable {
+    private(set) var clocks: Set<Int> = []
+    private(set) var children: Set<Int> = []
+
+    static func byEvent(_ clocks: [ClockTable], _ children: [ChildTable]) -> [String: Listeners] {
+        var listeners: [String: Listeners] = [:]
+        for (place, table) in clocks.enumerated() {
+            for event in table.events { listeners[event, default: Listeners()].clocks.insert(place) }
+        }
+        for (place, table) in children.enumerated() {
+            for event in table.events { listeners[event, default: Listeners()].children.insert(place) }
+        }
+        return listeners
+    }
 }
 
 /// A role with those that it must be distinct from, either way.
