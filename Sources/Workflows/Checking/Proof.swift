@@ -39,13 +39,11 @@ struct Proof {
                 read(name, of: operand, at: index.range, path: Self.path(node), proven)
             }
         case .and(let operands):
-            for (index, operand) in operands.enumerated() {
-                visit(operand, proven.union(others(operands, than: index, Self.whenTrue)))
-            }
+            let facts = proven.union(Self.whenTrue(node))
+            for operand in operands { visit(operand, facts) }
         case .or(let operands):
-            for (index, operand) in operands.enumerated() {
-                visit(operand, proven.union(others(operands, than: index, Self.whenFalse)))
-            }
+            let facts = proven.union(Self.whenFalse(node))
+            for operand in operands { visit(operand, facts) }
         case .conditional(let condition, let then, let otherwise):
             visit(condition, proven)
             visit(then, proven.union(Self.whenTrue(condition)))
@@ -54,10 +52,6 @@ struct Proof {
         default:
             for child in node.children { visit(child, proven) }
         }
-    }
-
-    private func others(_ operands: [Node], than index: Int, _ facts: (Node) -> Set<String>) -> Set<String> {
-        operands.indices.filter { $0 != index }.reduce(into: []) { $0.formUnion(facts(operands[$1])) }
     }
 
     private mutating func visit(_ macro: Node.Comprehension, _ proven: Set<String>) {

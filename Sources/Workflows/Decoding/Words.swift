@@ -52,6 +52,9 @@ enum NamePattern {
 
 // Reading of single values; each reports what does not fit.
 extension DefinitionDecoder {
+    /// More of a kind than anyone can oversee; it bounds what checking costs.
+    private static let mostNames = 500
+
     func wrongKind(_ element: Element, _ expected: String) {
         log.report(
             .wrongKind, at: element.position, length: element.length, "this is \(element.node.summary)",
@@ -193,9 +196,15 @@ extension DefinitionDecoder {
             wrongKind(element, "a map from the name of each \(kind) to what it is")
             return []
         }
-        for entry in element.entries where !pattern.matches(entry.name) {
+        let entries = element.entries
+        guard entries.count <= Self.mostNames else {
+            invalid(
+                element, "there are \(entries.count) names here, and a definition has at most \(Self.mostNames) of a kind")
+            return []
+        }
+        for entry in entries where !pattern.matches(entry.name) {
             invalidName(entry.name, entry.key, pattern)
         }
-        return element.entries
+        return entries
     }
 }
