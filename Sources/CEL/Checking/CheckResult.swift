@@ -16,6 +16,8 @@ public struct CELIssue: Error, Sendable, Hashable, CustomStringConvertible {
     /// The kinds of faults.
     public enum Kind: String, Sendable {
         case unknownName, unknownField, unknownFunction, unknownValue, wrongType, wrongLiteral
+        /// A field that may be unset is read where no `has()` makes sure that it is set.
+        case unprovenField
     }
 
     /// What kind of fault it is.

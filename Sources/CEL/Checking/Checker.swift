@@ -8,7 +8,9 @@ struct Checker {
     let environment: Environment
     private(set) var issues: [CELIssue] = []
     private(set) var types: [CELType]
-    private var scopes: [(name: String, type: CELType)] = []
+    private var locals: [CELType] = []
+    private var scopes = MacroScopes()
+    private var proven: Set<FieldPath> = []
 
     init(expression: Expression, environment: Environment) {
         self.expression = expression
@@ -38,15 +40,14 @@ struct Checker {
         case .identifier(let name, let isAbsolute): return identifier(name, isAbsolute, node)
         case .select(let operand, let field): return select(operand, field, node)
         case .has(let operand, let field):
-            let type = check(operand)
-            if type != .dyn { _ = self.type(ofField: field, in: type) }
+            _ = type(ofField: field, in: check(operand))
             return .bool
-        case .index(let operand, let index): return self.index(operand, index)
+        case .index(let operand, let index): return self.index(operand, index, node)
         case .call(let call): return self.call(call, node)
         case .unary(let unary, let operand): return self.unary(unary, operand, node)
         case .binary(let binary, let left, let right): return self.binary(binary, left, right, node)
-        case .and(let operands): return logic("&&", operands)
-        case .or(let operands): return logic("||", operands)
+        case .and(let operands): return logic("&&", operands, deciding: false)
+        case .or(let operands): return logic("||", operands, deciding: true)
         case .conditional(let condition, let then, let otherwise): return conditional(condition, then, otherwise)
         case .list(let elements): return .list(join(elements))
         case .map(let entries): return map(entries)
@@ -56,7 +57,7 @@ struct Checker {
 
     // MARK: Names and fields
 
-    private func local(_ name: String) -> CELType? { scopes.last { $0.name == name }?.type }
+    private func local(_ name: String) -> CELType? { scopes.names.lastIndex(of: name).map { locals[$0] } }
 
     /// Whether a chain of names begins with a macro's variable.
     private func beginsLocally(_ node: Node) -> Bool {
@@ -68,7 +69,7 @@ struct Checker {
         if !isAbsolute, let type = local(name) { return type }
         if let variable = environment.variable(named: name) { return variable.type }
         if TypeValue.named.contains(where: { $0.name == name }) { return .type }
-        let names = environment.variables.map(\.name) + scopes.map(\.name)
+        let names = environment.variables.map(\.name) + scopes.names
         report(
             .unknownName, "unknown name '\(name)'", at: node.range, nearest: Spelling.nearest(to: name, among: names))
         return .dyn
@@ -80,7 +81,17 @@ struct Checker {
             if let variable = environment.variable(named: name) { return variable.type }
             if TypeValue.named.contains(where: { $0.name == name }) { return .type }
         }
-        return type(ofField: field, in: check(operand))
+        let record = check(operand)
+        expectProof(of: field, in: record, node)
+        return type(ofField: field, in: record)
+    }
+
+    /// Reports a field that may be unset and is read where nothing proves that it is set.
+    private mutating func expectProof(of field: Node.Name, in type: CELType, _ node: Node) {
+        guard case .record(let record) = type.unwrapped, record.fields[field.text]?.isOptional == true else { return }
+        if let path = scopes.path(of: node), proven.contains(path) { return }
+        let text = expression.text(of: node.range)
+        report(.unprovenField, "'\(text)' may be unset; test it with has(\(text)) first", at: node.range)
     }
 
     private mutating func type(ofField field: Node.Name, in type: CELType) -> CELType {
@@ -102,7 +113,7 @@ struct Checker {
         }
     }
 
-    private mutating func index(_ operand: Node, _ index: Node) -> CELType {
+    private mutating func index(_ operand: Node, _ index: Node, _ node: Node) -> CELType {
         let container = check(operand)
         let key = check(index)
         switch container.unwrapped {
@@ -119,7 +130,9 @@ struct Checker {
             return value
         case .record:
             guard case .string(let name)? = index.literalValue else { return .dyn }
-            return type(ofField: Node.Name(text: name, range: index.range), in: container)
+            let field = Node.Name(text: name, range: index.range)
+            expectProof(of: field, in: container, node)
+            return type(ofField: field, in: container)
         default:
             report(.wrongType, "a value of type \(container) has no elements", at: operand.range)
             return .dyn
@@ -135,14 +148,27 @@ struct Checker {
         }
     }
 
-    private mutating func logic(_ name: String, _ operands: [Node]) -> CELType {
-        for operand in operands { expectBool(operand, "beside '\(name)'") }
+    private mutating func logic(_ name: String, _ operands: [Node], deciding: Bool) -> CELType {
+        for (index, operand) in operands.enumerated() {
+            knowing(scopes.proofs(beside: index, in: operands, deciding: deciding)) {
+                $0.expectBool(operand, "beside '\(name)'")
+            }
+        }
         return .bool
+    }
+
+    /// Checks a part in which these fields are known to be set.
+    private mutating func knowing<T>(_ facts: Set<FieldPath>, _ body: (inout Checker) -> T) -> T {
+        let outer = proven
+        proven.formUnion(facts)
+        defer { proven = outer }
+        return body(&self)
     }
 
     private mutating func conditional(_ condition: Node, _ then: Node, _ otherwise: Node) -> CELType {
         expectBool(condition, "before '?'")
-        let (left, right) = (check(then), check(otherwise))
+        let left = knowing(scopes.proofs(of: condition, being: true)) { $0.check(then) }
+        let right = knowing(scopes.proofs(of: condition, being: false)) { $0.check(otherwise) }
         let joined = left.joined(right)
         if joined == .dyn, !left.isAssignable(to: right), !right.isAssignable(to: left) {
             report(
@@ -177,15 +203,25 @@ struct Checker {
     private mutating func comprehension(_ macro: Node.Comprehension) -> CELType {
         let range = check(macro.range)
         let (element, second) = elements(of: range, macro)
-        let depth = scopes.count
-        scopes.append((macro.variables[0].text, element))
-        if macro.variables.count == 2 { scopes.append((macro.variables[1].text, second)) }
-        defer { scopes.removeLast(scopes.count - depth) }
+        locals.append(contentsOf: [element, second].prefix(macro.variables.count))
+        scopes.enter(macro.variables)
+        defer {
+            scopes.leave(macro.variables)
+            locals.removeLast(macro.variables.count)
+        }
 
-        if let filter = macro.filter { expectBool(filter, "as the condition of \(macro.macro.rawValue)()") }
+        let condition = "as the condition of \(macro.macro.rawValue)()"
+        if let filter = macro.filter { expectBool(filter, condition) }
+        let facts = macro.filter.map { scopes.proofs(of: $0, being: true) } ?? []
+        return knowing(facts) { $0.result(of: macro, element, condition) }
+    }
+
+    private mutating func result(
+        of macro: Node.Comprehension, _ element: CELType, _ condition: String
+    ) -> CELType {
         switch macro.macro {
         case .all, .exists, .existsOne, .filter:
-            expectBool(macro.body, "as the condition of \(macro.macro.rawValue)()")
+            expectBool(macro.body, condition)
             return macro.macro == .filter ? .list(element) : .bool
         case .map, .transformList: return .list(check(macro.body))
         case .transformMap: return .map(element, check(macro.body))

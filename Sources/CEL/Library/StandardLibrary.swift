@@ -22,6 +22,9 @@ enum StandardLibrary {
         }
     }
 
+    /// Whether an operator compares, so that its result is a bool.
+    static func yieldsBool(_ binary: Node.BinaryOperator) -> Bool { overloads(of: binary)[0].result == .bool }
+
     private static let a = CELType.parameter("A")
     private static let b = CELType.parameter("B")
 
