@@ -117,6 +117,9 @@ END
 $$;
 
 CALL reeve.separate_instances('reeve.instance_data');
+-- Retention may empty the data of an instance, not change them.
+CREATE POLICY retention_empties ON reeve.instance_data AS RESTRICTIVE FOR UPDATE TO reeve_retention
+    USING (true) WITH CHECK (snapshot -> 'data' = '{}');
 CALL reeve.separate_instances('reeve.instance_grant');
 CALL reeve.separate_instances('reeve.role_holder');
 CALL reeve.separate_instances('reeve.task');

@@ -157,7 +157,6 @@ BEGIN
         CALL reeve.separate_instances(queue);
         EXECUTE format('GRANT SELECT ON %s TO reeve_app, reeve_engine, reeve_auditor', queue);
         EXECUTE format('GRANT INSERT, DELETE ON %s TO reeve_engine', queue);
-        -- A claim locks its rows, which asks for the right to update; the attempt is the only thing to update.
     END LOOP;
     FOREACH queue IN ARRAY ARRAY['reeve.inbox', 'reeve.inbox_attempt', 'reeve.destination', 'reeve.breaker'] LOOP
         CALL reeve.separate_tenants(queue);
@@ -165,6 +164,7 @@ BEGIN
     END LOOP;
 END
 $$;
+-- Claims lock rows, which asks for the right to update a column of them.
 GRANT UPDATE (key) ON reeve.timer TO reeve_engine;
 GRANT UPDATE (attempts) ON reeve.outbox TO reeve_engine;
 GRANT UPDATE (ordinal) ON reeve.inbox TO reeve_engine;

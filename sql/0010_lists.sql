@@ -73,9 +73,11 @@ CREATE INDEX exported_key_of_instance ON reeve.exported_key (tenant_id, instance
 
 CALL reeve.separate_instances('reeve.clock');
 CALL reeve.separate_instances('reeve.evidence');
-CALL reeve.separate_tenants('reeve.evidence_file', format(
-    'EXISTS (SELECT FROM reeve.evidence e WHERE (e.tenant_id, e.digest) = (%1$s.tenant_id, %1$s.digest))',
-    'evidence_file'));
+CALL reeve.separate_tenants(
+    'reeve.evidence_file',
+    'EXISTS (
+        SELECT FROM reeve.evidence e
+        WHERE (e.tenant_id, e.digest) = (evidence_file.tenant_id, evidence_file.digest))');
 CALL reeve.separate_instances('reeve.link');
 CALL reeve.separate_instances('reeve.exported_key');
 GRANT SELECT ON reeve.clock, reeve.evidence, reeve.evidence_file, reeve.link, reeve.exported_key

@@ -101,9 +101,12 @@ public final class Engine: Service {
 
 extension PostgresConfiguration {
     /// The same, with sessions that take a role of the schema.
+    ///
+    /// Statements here are short and many: compiling one (JIT) costs more than it can ever save.
     public func acting(as role: String) -> PostgresConfiguration {
         var copy = self
         copy.settings["role"] = role
+        copy.settings["jit"] = "off"
         return copy
     }
 }

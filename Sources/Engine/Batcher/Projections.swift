@@ -53,9 +53,8 @@ struct Projections: Sendable {
     mutating func add(
         _ key: InstanceKey, _ definition: Definition, from old: Snapshot?, to new: Snapshot
     ) {
-        if old?.clocks != new.clocks {
-            let before = old.map { Self.clocks(of: $0, key) } ?? []
-            clocks += Self.clocks(of: new, key).filter { !before.contains($0) }
+        for (item, record) in new.clocks where old?.clocks[item] != record {
+            clocks += Self.changedRounds(of: record, since: old?.clocks[item], key, item)
         }
         let before = old.map { Self.tasks(of: $0, key, definition) } ?? []
         let after = Self.tasks(of: new, key, definition)
@@ -80,17 +79,22 @@ struct Projections: Sendable {
         added += after.subtracting(before)
     }
 
-    private static func clocks(of snapshot: Snapshot, _ key: InstanceKey) -> [ClockRow] {
-        snapshot.clocks.flatMap { item, record in
-            record.rounds.enumerated().map { index, round in
-                var rule: String?
-                if case .rule(let id, _)? = round.basis?.measure { rule = id }
-                return ClockRow(
+    /// The rounds that are new or differ.
+    private static func changedRounds(
+        of record: ClockRecord, since old: ClockRecord?, _ key: InstanceKey, _ item: ItemKey
+    ) -> [ClockRow] {
+        let known = old?.rounds ?? []
+        var rows: [ClockRow] = []
+        for (index, round) in record.rounds.enumerated() where index >= known.count || known[index] != round {
+            var rule: String?
+            if case .rule(let id, _)? = round.basis?.measure { rule = id }
+            rows.append(
+                ClockRow(
                     key: key, item: item, round: Int32(index + 1), title: round.title, status: round.status.rawValue,
                     rule: rule, startedAt: round.startedAt, due: round.due, latest: round.latest,
-                    endedAt: round.endedAt, isOverdue: round.isOverdue)
-            }
+                    endedAt: round.endedAt, isOverdue: round.isOverdue))
         }
+        return rows
     }
 
     private static func tasks(of snapshot: Snapshot, _ key: InstanceKey, _ definition: Definition) -> [TaskRow] {
