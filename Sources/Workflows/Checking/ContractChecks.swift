@@ -26,18 +26,18 @@ extension DefinitionCheck {
                 "`\(other.name)` does not let a parent open it", length: child.name.count,
                 expected: "`parent` in `allow` of its `open`")
         }
-        checkOpening(of: other, with: child.with, following: child.follow, at: child.position, child: child)
+        checkOpening(of: other, with: child.with, following: child.follow, at: child.position)
         for assignment in child.follow { checkFollow(assignment, child, other) }
         for (word, name) in [("drop", child.drop), ("keep", child.keep)] {
             guard let name else { continue }
-            checkEvent(name, of: other, from: .parent, with: ["reason"], at: child.position, "`\(word)`")
+            checkEvent(name, of: other, from: .parent, with: nil, at: child.position, "`\(word)`")
         }
     }
 
     /// What opens an instance gives all that its `open` asks for, and nothing that it does not take.
     private func checkOpening(
         of other: Definition, with: [Definition.Assignment], following: [Definition.Assignment],
-        at position: SourcePosition, child: Definition.Child?
+        at position: SourcePosition
     ) {
         let open = other.open
         let takes = open.form.map(\.name) + open.optional
@@ -49,7 +49,7 @@ extension DefinitionCheck {
                     suggestion: Spelling.nearest(to: assignment.name, among: takes))
                 continue
             }
-            if let child { checkType(assignment, child, other) }
+            checkType(assignment, other)
         }
         let given = Set((with + following).map(\.name))
         for item in open.form where item.when == nil && !given.contains(item.name) {
@@ -74,11 +74,11 @@ extension DefinitionCheck {
                 .contractField, at: assignment.position,
                 "`\(assignment.name)` of `\(other.name)` is computed there and cannot follow")
         }
-        checkType(assignment, child, other)
+        checkType(assignment, other)
     }
 
-    private func checkType(_ assignment: Definition.Assignment, _ child: Definition.Child, _ other: Definition) {
-        guard let type = childTypes["\(child.name).\(assignment.name)"] else { return }
+    private func checkType(_ assignment: Definition.Assignment, _ other: Definition) {
+        guard let type = givenTypes[assignment.position] else { return }
         let expected: CELType
         if let role = other.roles.first(where: { $0.name == assignment.name }) {
             expected = role.many ? .list(.string) : .string
@@ -97,8 +97,10 @@ extension DefinitionCheck {
     }
 
     /// An event that another definition is sent must exist there, allow the sender, and take what is sent with it.
+    ///
+    /// - Parameter with: what is sent; nil for `drop` and `keep`, which carry the reason where the event takes one.
     private func checkEvent(
-        _ name: String, of other: Definition, from sender: Definition.Allowance, with given: [String],
+        _ name: String, of other: Definition, from sender: Definition.Allowance, with: [Definition.Assignment]?,
         at position: SourcePosition, _ place: String
     ) {
         let events = other.states.flatMap(\.on).filter { $0.name == name } + other.events.filter { $0.name == name }
@@ -117,6 +119,19 @@ extension DefinitionCheck {
                     "\(sender == .parent ? "`parent`" : sender == .child ? "`child`" : "`connector`") in its `allow`")
             return
         }
+        let given = with?.map(\.name) ?? ["reason"]
+        for assignment in with ?? [] {
+            let takes = events.flatMap { $0.form.map(\.name) + $0.optional }
+            if takes.contains(assignment.name) {
+                checkType(assignment, other)
+            } else {
+                report(
+                    .contractField, at: assignment.position,
+                    "`\(name)` of `\(other.name)` does not take `\(assignment.name)`",
+                    length: assignment.name.count,
+                    suggestion: Spelling.nearest(to: assignment.name, among: takes))
+            }
+        }
         for event in events {
             for item in event.form where item.when == nil && !given.contains(item.name) {
                 report(
@@ -129,23 +144,22 @@ extension DefinitionCheck {
     private func checkSends(_ actions: [Definition.Action]) {
         for action in actions {
             guard case .send(let event, let destination, let with) = action.kind else { continue }
-            let given = with.map(\.name)
             switch destination {
             case .children(let name):
                 guard let child = definition.children.first(where: { $0.name == name }),
                     let other = library[child.workflow]
                 else { continue }
-                checkEvent(event, of: other, from: .parent, with: given, at: action.position, "`send`")
+                checkEvent(event, of: other, from: .parent, with: with, at: action.position, "`send`")
             case .parent:
                 for parent in library.values.sorted(by: { $0.name < $1.name })
                 where parent.children.contains(where: { $0.workflow == definition.name }) {
-                    checkEvent(event, of: parent, from: .child, with: given, at: action.position, "`send`")
+                    checkEvent(event, of: parent, from: .child, with: with, at: action.position, "`send`")
                 }
             case .instances(let formula):
                 guard case .call(let call) = formula.expression.root.kind, call.function.text == "related",
                     let name = call.arguments.first?.literalValue?.stringValue, let other = library[name]
                 else { continue }
-                checkEvent(event, of: other, from: .connector, with: given, at: action.position, "`send`")
+                checkEvent(event, of: other, from: .connector, with: with, at: action.position, "`send`")
             }
         }
     }
@@ -156,6 +170,6 @@ extension DefinitionCheck {
                 .contractSender, at: schedule.position, "`open` does not allow the schedule",
                 expected: "`schedule` in `allow` of `open`")
         }
-        checkOpening(of: definition, with: schedule.with, following: [], at: schedule.position, child: nil)
+        checkOpening(of: definition, with: schedule.with, following: [], at: schedule.position)
     }
 }

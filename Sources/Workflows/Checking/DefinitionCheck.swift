@@ -30,8 +30,8 @@ final class DefinitionCheck {
     private var environments: [EnvironmentKey: CEL.Environment] = [:]
     /// What is set wherever a decision table is used.
     var decisionProofs: [String: Set<String>] = [:]
-    /// The types of what children are given, by `CHILD.FIELD`.
-    var childTypes: [String: CELType] = [:]
+    /// The types of what other instances are given, by the place of each assignment.
+    var givenTypes: [SourcePosition: CELType] = [:]
 
     init(_ definition: Definition, library: [String: Definition]) {
         self.definition = definition

@@ -19,7 +19,8 @@ extension DefinitionCheck {
         if let schedule = definition.schedule {
             let item = element(schedule.each, schedule.key, .schedule, proven: [])
             for assignment in schedule.with {
-                check(assignment.value, .schedule, item: item, yields: .anything, proven: nil)
+                givenTypes[assignment.position] = check(
+                    assignment.value, .schedule, item: item, yields: .anything, proven: nil)
             }
         }
         for decision in definition.decisions {
@@ -122,7 +123,8 @@ extension DefinitionCheck {
                     check(formula, .event, yields: .anything, proven: facts)
                 }
                 for assignment in with {
-                    check(assignment.value, .event, yields: .anything, proven: facts, passesUnset: true)
+                    givenTypes[assignment.position] = check(
+                        assignment.value, .event, yields: .anything, proven: facts, passesUnset: true)
                 }
             case .call(_, let with):
                 for assignment in with {
@@ -213,7 +215,7 @@ extension DefinitionCheck {
         for assignment in child.with + child.follow {
             let type = check(
                 assignment.value, .instance, item: item, yields: .anything, proven: facts, passesUnset: true)
-            childTypes["\(child.name).\(assignment.name)"] = type
+            givenTypes[assignment.position] = type
         }
     }
 }

@@ -13,11 +13,15 @@ struct Presence {
     let universe: Set<String>
 
     private let definition: Definition
+    /// Fields that an instance is never without.
+    private let lasting: Set<String>
     private let computed: [(path: String, expression: Expression, types: CheckResult, when: Node?)]
     private let decisions: [String: Definition.Decision]
 
     init(_ definition: Definition, graph: StateGraph, types: TypeTable) {
         self.definition = definition
+        lasting = Set(
+            definition.data.fields.filter { $0.isRequired || $0.schema.defaultValue != nil }.map(\.name))
         universe = Set(definition.data.fields.map { "data.\($0.name)" } + definition.roles.map { "roles.\($0.name)" })
         decisions = Dictionary(definition.decisions.map { ($0.name, $0) }) { first, _ in first }
         let environment = types.environment(.instance)
@@ -59,8 +63,9 @@ struct Presence {
     private func resting(in state: Definition.State, _ entering: Set<String>, _ graph: StateGraph) -> Set<String> {
         var facts = after(state.entry, entering)
         for edge in graph.edges(from: state.name) where !edge.moves {
+            if let event = edge.event { facts = facts.intersection(sent(facts, event)) }
             for case .set(let assignments) in edge.actions.map(\.kind) {
-                for assignment in assignments where assignment.value == nil { facts.remove("data.\(assignment.name)") }
+                facts = without(assignments.filter { $0.value == nil }.map(\.name), facts)
             }
         }
         return closed(facts.union(state.requires.map(path)))
@@ -69,19 +74,24 @@ struct Presence {
     /// What is set when the instance has been opened, before the initial state is entered.
     var opened: Set<String> {
         var facts = sent([], definition.open)
-        for field in definition.data.fields where field.isRequired || field.schema.defaultValue != nil {
-            facts.insert("data.\(field.name)")
-        }
+        facts.formUnion(lasting.map { "data.\($0)" })
         for role in definition.roles where role.initially != nil { facts.insert("roles.\(role.name)") }
         return closed(after(definition.open.actions, facts))
     }
 
-    /// What is set once an event's form is merged.
+    /// What is set once an event's form is merged; what may be sent may be sent as null, which unsets.
     func sent(_ facts: Set<String>, _ event: Definition.Event?) -> Set<String> {
         guard let event else { return facts }
-        var facts = facts.union(event.form.filter { $0.when == nil }.map { path($0.name) })
+        var facts = without(event.optional.filter { !lasting.contains($0) }, facts)
+        facts.formUnion(event.form.filter { $0.when == nil }.map { path($0.name) })
         if let role = event.takes { facts.insert("roles.\(role)") }
         return closed(facts)
+    }
+
+    /// What is set when fields have been unset; what is computed has to be proved anew.
+    private func without(_ names: [String], _ facts: Set<String>) -> Set<String> {
+        guard !names.isEmpty else { return facts }
+        return facts.subtracting(names.map { "data.\($0)" } + computed.map(\.path))
     }
 
     /// What is set once actions have run.
@@ -92,7 +102,7 @@ struct Presence {
             case .set(let assignments):
                 for assignment in assignments {
                     if assignment.value == nil {
-                        facts.remove("data.\(assignment.name)")
+                        facts = without([assignment.name], facts)
                     } else {
                         facts.insert("data.\(assignment.name)")
                     }

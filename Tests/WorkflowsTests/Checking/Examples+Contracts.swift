@@ -69,8 +69,9 @@ extension Example {
 
     private static func reads(_ field: String) -> String { "children.part.items.exists(f, has(f.\(field)))" }
 
-    private static func sending(_ event: String) -> String {
-        "on: { a: { in: [checked], allow: [owner], actions: [{ send: { event: \(event), to: children.part } }] } }\nclocks:"
+    private static func sending(_ event: String, with: String = "told: data.text") -> String {
+        "on: { a: { in: [checked], allow: [owner], actions: "
+            + "[{ send: { event: \(event), to: children.part, with: { \(with) } } }] } }\nclocks:"
     }
 
     static let contracts: [Example] = [
@@ -97,6 +98,14 @@ extension Example {
         Example(
             .contractEvent, "clocks:",
             sound.replacing("clocks:", with: sending("lift")),
+            repair: sound.replacing("clocks:", with: sending("drop")), others: [other]),
+        Example(
+            .contractField, "clocks:",
+            sound.replacing("clocks:", with: sending("drop", with: "tell: data.text")),
+            repair: sound.replacing("clocks:", with: sending("drop")), others: [other]),
+        Example(
+            .contractType, "clocks:",
+            sound.replacing("clocks:", with: sending("drop", with: "told: data.size")),
             repair: sound.replacing("clocks:", with: sending("drop")), others: [other]),
         Example(
             .contractEvent, "clocks:", telling("chekced"), repair: telling("checked"), others: [parent]),
