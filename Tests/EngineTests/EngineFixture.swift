@@ -2,7 +2,6 @@ import CEL
 import Deadlines
 import Foundation
 import JSON
-import Logging
 import PostgresClient
 import TestSupport
 import Workflows
@@ -17,27 +16,49 @@ struct EngineFixture: Sendable {
     let engine: Engine
 
     /// Runs a body with an engine that serves commands meanwhile.
+    ///
+    /// - Parameters:
+    ///   - cluster: a server of the test's own; nil for the one that tests share.
+    ///   - settings: settings of the engine's sessions.
     static func run<Value: Sendable>(
-        lanes: Int = 2, onCommit: @escaping @Sendable (CommitHints) -> Void = { _ in },
-        _ body: @Sendable @escaping (EngineFixture) async throws -> Value
+        on cluster: TestCluster? = nil, settings: [String: String] = [:], lanes: Int = 2,
+        _ body: (EngineFixture) async throws -> Value
     ) async throws -> Value {
-        try await withDatabase(template: "engine", prepare: Schema.migrate) { database in
-            try await database.connect().simple(Self.people)
-            var configuration = Engine.Configuration(database: database.configuration(), almanac: try almanac())
-            configuration.lanes = lanes
-            configuration.onCommit = onCommit
-            var logger = Logger(label: "test")
-            logger.logLevel = .error
-            configuration.logger = logger
-            let engine = Engine(configuration)
-            let fixture = EngineFixture(database: database, engine: engine)
-            let serving = Task { await engine.run() }
-            let result: Result<Value, any Error>
-            do { result = .success(try await body(fixture)) } catch { result = .failure(error) }
-            serving.cancel()
-            await serving.value
-            return try result.get()
+        let cluster = try cluster ?? TestCluster.shared
+        let database = try await cluster.database(template: "engine", prepare: Schema.migrate)
+        let outcome: Result<Value, any Error>
+        do {
+            outcome = .success(try await serve(database, settings, lanes, body))
+        } catch {
+            outcome = .failure(error)
         }
+        try await database.drop()
+        return try outcome.get()
+    }
+
+    private static func serve<Value: Sendable>(
+        _ database: TestDatabase, _ settings: [String: String], _ lanes: Int,
+        _ body: (EngineFixture) async throws -> Value
+    ) async throws -> Value {
+        let owner = try await database.connect()
+        _ = try await owner.simple(people)
+        await owner.close()
+        var connection = database.configuration()
+        connection.settings.merge(settings) { $1 }
+        var configuration = Engine.Configuration(database: connection, almanac: try almanac())
+        configuration.lanes = lanes
+        configuration.logger.logLevel = .critical
+        let engine = Engine(configuration)
+        let serving = Task { await engine.run() }
+        let outcome: Result<Value, any Error>
+        do {
+            outcome = .success(try await body(EngineFixture(database: database, engine: engine)))
+        } catch {
+            outcome = .failure(error)
+        }
+        serving.cancel()
+        await serving.value
+        return try outcome.get()
     }
 
     private static func almanac() throws -> Almanac {
