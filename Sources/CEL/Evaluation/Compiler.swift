@@ -14,7 +14,8 @@ struct Compiler {
     }
 
     mutating func compile(_ node: Node) -> any Plan {
-        let plan = folded(plan(for: node), node)
+        let bare = plan(for: node)
+        let plan = folded(bare, node)
         plans[node.id] = plan
         return plan
     }
