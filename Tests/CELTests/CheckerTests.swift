@@ -39,7 +39,7 @@ struct CheckerTests {
             ("{'a': 1}.transformList(k, v, k)", .list(.string)), ("data.hits in [1, 2] ? 1.5 : 2.5", .double),
         ])
     func types(source: String, type: CELType) throws {
-        let result = try Expression(parsing: source).check(Self.environment)
+        let result = try Expression(parsing: source).check(Self.environment, provingOptionals: true)
         #expect(result.issues.isEmpty)
         #expect(result.type == type)
     }
@@ -86,7 +86,7 @@ struct CheckerTests {
             ("data.gaps.exists(g, g.owner == 'x')", 21, "'g.owner' may be unset; test it with has(g.owner) first"),
         ])
     func faults(source: String, column: Int, message: String) throws {
-        let issues = try Expression(parsing: source).check(Self.environment).issues
+        let issues = try Expression(parsing: source).check(Self.environment, provingOptionals: true).issues
         #expect(issues.map(\.message) == [message])
         #expect(issues.first?.position.column == column)
     }
@@ -101,7 +101,7 @@ struct CheckerTests {
             "(has(data.due) ? data.hits > 1 : false) && data.due < now",
         ])
     func proofs(source: String) throws {
-        #expect(try Expression(parsing: source).check(Self.environment).issues.isEmpty)
+        #expect(try Expression(parsing: source).check(Self.environment, provingOptionals: true).issues.isEmpty)
     }
 
     @Test("Every fault is found, in the order of the text")

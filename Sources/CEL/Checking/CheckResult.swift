@@ -37,8 +37,11 @@ public struct CELIssue: Error, Sendable, Hashable, CustomStringConvertible {
 
 extension Expression {
     /// Finds every fault that can be found without values, and the type of the result.
-    public func check(_ environment: Environment) -> CheckResult {
-        var checker = Checker(expression: self, environment: environment)
+    ///
+    /// - Parameter provingOptionals: whether a field that may be unset must be tested with `has()` wherever it is
+    ///   read. Leave it out where more than the expression decides what is set.
+    public func check(_ environment: Environment, provingOptionals: Bool = false) -> CheckResult {
+        var checker = Checker(expression: self, environment: environment, provesOptionals: provingOptionals)
         let type = checker.check(root)
         let issues = checker.issues.sorted { $0.range.start < $1.range.start }
         return CheckResult(type: type, issues: issues, types: checker.types)

@@ -6,15 +6,17 @@ import JSON
 struct Checker {
     let expression: Expression
     let environment: Environment
+    let provesOptionals: Bool
     private(set) var issues: [CELIssue] = []
     private(set) var types: [CELType]
     private var locals: [CELType] = []
     private var scopes = MacroScopes()
     private var proven: Set<FieldPath> = []
 
-    init(expression: Expression, environment: Environment) {
+    init(expression: Expression, environment: Environment, provesOptionals: Bool) {
         self.expression = expression
         self.environment = environment
+        self.provesOptionals = provesOptionals
         types = Array(repeating: .dyn, count: expression.nodeCount)
     }
 
@@ -88,7 +90,8 @@ struct Checker {
 
     /// Reports a field that may be unset and is read where nothing proves that it is set.
     private mutating func expectProof(of field: Node.Name, in type: CELType, _ node: Node) {
-        guard case .record(let record) = type.unwrapped, record.fields[field.text]?.isOptional == true else { return }
+        guard provesOptionals, case .record(let record) = type.unwrapped, record.fields[field.text]?.isOptional == true
+        else { return }
         if let path = scopes.path(of: node), proven.contains(path) { return }
         let text = expression.text(of: node.range)
         report(.unprovenField, "'\(text)' may be unset; test it with has(\(text)) first", at: node.range)
