@@ -98,6 +98,8 @@ public struct InstanceFilter: Sendable {
     public var parent: Identifier?
     /// In which this person holds a role.
     public var holder: String?
+    /// In which somebody, or the holder, holds this role.
+    public var role: String?
     /// With an open clock that is overdue.
     public var isOverdue: Bool?
 
@@ -117,12 +119,14 @@ extension Reader {
         selection.require("i.status", equals: filter.status)
         selection.require("i.kind", equals: filter.kind)
         selection.require("i.parent_id", equals: filter.parent)
-        if let holder = filter.holder {
+        if filter.holder != nil || filter.role != nil {
+            let person = filter.holder.map { " AND h.person_id = \(selection.bind($0))" } ?? ""
+            let role = filter.role.map { " AND h.role = \(selection.bind($0))" } ?? ""
             selection.require(
                 """
                 i.id IN (
                     SELECT h.instance_id FROM reeve.role_holder h
-                    WHERE h.tenant_id = i.tenant_id AND h.person_id = \(selection.bind(holder)))
+                    WHERE h.tenant_id = i.tenant_id\(person)\(role))
                 """)
         }
         if let isOverdue = filter.isOverdue {
