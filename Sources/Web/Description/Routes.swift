@@ -1,0 +1,15 @@
+import HTTPTypes
+
+extension Route {
+    /// Every operation there is, in the order in which they are described.
+    static let all: [Route] =
+        pages + health + description + instanceLists + instanceCommands + work + definitions + directory + tokens
+
+    /// The description of the API itself.
+    static let description: [Route] = [
+        Route(
+            method: .get, path: "/openapi.json", name: "describeAPI", summary: "The OpenAPI description of this server",
+            topic: "Description", access: .everyone, success: .json(.anything),
+            handle: { _ in .json(OpenAPI.document(of: Route.all, version: Server.version)) })
+    ]
+}

@@ -1,0 +1,78 @@
+import Engine
+import Glibc
+import Hummingbird
+import Logging
+import NIOCore
+import ServiceLifecycle
+
+/// The HTTP server: the API and the pages.
+public struct Server: Service {
+    /// The version in the description of the API.
+    public static let version = "1.0.0"
+
+    /// How it is reached and what it allows.
+    public struct Configuration: Sendable {
+        /// Host name or address to listen on.
+        public var host = "127.0.0.1"
+        /// Port to listen on; 0 lets the system choose.
+        public var port = 8080
+        /// Greatest size of a request's body in bytes.
+        public var bodyLimit = 4 << 20
+        /// How long a request may take to arrive, and to be answered.
+        public var requestTimeout = Duration.seconds(30)
+        /// After which time without traffic a connection is closed.
+        public var idleTimeout = Duration.seconds(120)
+
+        /// A configuration with the defaults.
+        public init() {}
+    }
+
+    /// Why the server cannot start.
+    public struct StartError: Error, CustomStringConvertible {
+        /// The cause and the way out.
+        public let description: String
+    }
+
+    private let configuration: Configuration
+    private let application: Application<Responder>
+
+    /// Creates a server; ``run()`` starts it.
+    ///
+    /// - Parameter onReady: called with the port once requests are taken.
+    public init(
+        _ configuration: Configuration, engine: Engine, logger: Logger,
+        onReady: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
+    ) {
+        self.configuration = configuration
+        let responder = Responder(
+            engine: engine, tree: RouteTree(Route.all),
+            bodies: BodyReader(limit: configuration.bodyLimit, timeout: configuration.requestTimeout),
+            timeout: configuration.requestTimeout)
+        let idle = TimeAmount.seconds(configuration.idleTimeout.components.seconds)
+        application = Application(
+            responder: responder, server: .http1(configuration: .init(idleTimeout: idle)),
+            configuration: .init(
+                address: .hostname(configuration.host, port: configuration.port), serverName: "reeve"),
+            onServerRunning: { channel in await onReady(channel.localAddress?.port ?? configuration.port) },
+            logger: logger)
+    }
+
+    /// Takes requests until it is told to stop; those under way are finished.
+    public func run() async throws {
+        do {
+            try await application.run()
+        } catch let error as IOError where error.errnoCode == EADDRINUSE {
+            throw StartError(
+                description: """
+                    Port \(configuration.port) on \(configuration.host) is taken by another program. Stop that one, or \
+                    choose another port with --listen \(configuration.host):PORT.
+                    """)
+        } catch let error as IOError {
+            throw StartError(
+                description: """
+                    Reeve cannot listen on \(configuration.host):\(configuration.port): \(error). Choose another address \
+                    with --listen HOST:PORT.
+                    """)
+        }
+    }
+}
