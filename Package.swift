@@ -42,8 +42,10 @@ let package = Package(
 
         // Surfaces
         .target(name: "Connectors", dependencies: ["Engine", "CLibCurl", "CLibCrypto"]),
-        .target(name: "Web", dependencies: ["Engine", hummingbird]),
-        .executableTarget(name: "reeve", dependencies: ["Web", "Connectors", argumentParser]),
+        .target(name: "Web", dependencies: ["Engine", hummingbird, logging, lifecycle]),
+        .executableTarget(
+            name: "reeve",
+            dependencies: ["Web", "Connectors", "CLibCurl", "PostgresCluster", argumentParser, logging, lifecycle]),
 
         // Tests
         .testTarget(name: "ArchitectureTests"),
@@ -57,6 +59,9 @@ let package = Package(
         .testTarget(name: "WorkflowsTests", dependencies: ["Workflows"]),
         .testTarget(
             name: "PostgresClientTests", dependencies: ["PostgresClient", "PostgresCluster", "TestSupport"]),
+        .testTarget(
+            name: "CommandLineTests", dependencies: ["reeve", "JSON", "PostgresClient", "TestSupport"]),
+        .testTarget(name: "WebTests", dependencies: ["Web", "Engine", "JSON", "TestSupport"]),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "TestSupport"]),
         .target(
             name: "TestSupport", dependencies: ["PostgresClient", "PostgresCluster"], path: "Tests/Support"),

@@ -1,0 +1,19 @@
+import ArgumentParser
+
+/// The commands in the order in which `reeve --help` shows them.
+enum CommandGroups {
+    static let all = [
+        CommandGroup(name: "Running", subcommands: [Up.self, Serve.self]),
+        CommandGroup(
+            name: "Instances",
+            subcommands: [
+                Open.self, Send.self, Show.self, List.self, Clocks.self, Tasks.self, Approve.self, Refuse.self,
+                Assign.self, Comment.self, Correct.self, Attach.self, Link.self, Acknowledge.self, Cancel.self,
+                Suspend.self, Resume.self,
+            ]),
+        CommandGroup(
+            name: "Administration",
+            subcommands: [Journal.self, WorkflowsCommand.self, DirectoryCommand.self, Tokens.self]),
+        CommandGroup(name: "Tools", subcommands: [Simulate.self, DeadlineCommand.self, Eval.self]),
+    ]
+}

@@ -1,0 +1,108 @@
+import Engine
+import Glibc
+import JSON
+import Workflows
+
+/// What a private installation needs before anybody can use it: a tenant, people, the library and tokens.
+struct Founding: Sendable {
+    let installation: Installation
+    let engine: Engine
+    let directory: DataDirectory
+    let isDemo: Bool
+
+    /// What was found or made.
+    struct Setup: Sendable {
+        /// The tenant.
+        var tenant: Identifier
+        /// The person whose token is printed.
+        var person: String
+        /// People who get a token of their own.
+        var people: [String]
+    }
+
+    /// Makes what is missing; what is there stays as it is.
+    func prepare() async throws -> Setup {
+        let name = try installation.configuration.required(.tenant)
+        let tenant: Identifier
+        if let known = try await engine.tenants().first(where: { $0.name == name }) {
+            tenant = known.id
+        } else {
+            tenant = .version7(at: .ofThisMachine)
+            try await engine.save(
+                Tenant(
+                    id: tenant, name: name, title: isDemo ? "Northwind Pay" : name.capitalizedFirst,
+                    zone: isDemo ? "Europe/Berlin" : "Etc/UTC", calendar: isDemo ? "office" : nil))
+        }
+        let people = try await enterPeople(tenant)
+        try await publishLibrary(tenant)
+        return Setup(tenant: tenant, person: people[0], people: isDemo ? people : [])
+    }
+
+    /// The people of the demonstration, or whoever starts Reeve; the first is the one whose token is printed.
+    private func enterPeople(_ tenant: Identifier) async throws -> [String] {
+        if isDemo {
+            let document = try PlainYAML.read(installation.share.demo + "/directory.yaml")
+            try await engine.enter(DirectoryDocument(json: document), for: tenant)
+            let people = document["people"]?.objectValue?.keys ?? []
+            return ["ana"] + people.filter { $0 != "ana" }
+        }
+        let login = getpwuid(getuid()).map { String(cString: $0.pointee.pw_name) } ?? "admin"
+        var document = DirectoryDocument()
+        document.people = [DirectoryDocument.Person(id: login, name: login)]
+        try await engine.enter(document, for: tenant)
+        return [login]
+    }
+
+    private func publishLibrary(_ tenant: Identifier) async throws {
+        let check = try WorkflowFiles.library(installation.share)
+        guard check.passes else {
+            let errors = check.faults.filter { $0.severity == .error }
+            throw Failure("The library has faults:\n" + errors.map(\.description).joined(separator: "\n"))
+        }
+        for (_, path) in check.sources.sorted(by: { $0.key < $1.key }) {
+            let source = try WorkflowFiles.source(path)
+            let files = (source["files"]?.objectValue ?? [:]).map { ($0.key, $0.value.stringValue ?? "") }
+            _ = try await engine.publish(
+                DefinitionSource(main: source["main"].words, files: Dictionary(files) { $1 }), for: tenant,
+                by: .connector("library"))
+        }
+    }
+
+    /// Makes sure that there are tokens, writes down where the server is, and says so.
+    func announce(_ setup: Setup, url: String) async throws {
+        var known = try KnownServer.read(in: directory.path) ?? KnownServer(url: url, token: "")
+        known.url = url
+        known.token = try await token(known.token, for: setup.person, setup)
+        for person in setup.people {
+            known.people[person] = try await token(known.people[person] ?? "", for: person, setup)
+        }
+        try known.write(in: directory.path)
+        let people =
+            setup.people.isEmpty
+            ? "" : "\n  people    reeve list --as PERSON, with one of \(setup.people.joined(separator: ", "))"
+        Console.write(
+            """
+            Reeve is running.
+              address   \(url)
+              token     \(known.token)
+                        for \(setup.person); programs on this machine find it in \(directory.path)/client.json\(people)
+              database  psql "\(installation.database.conninfo)"
+            Ctrl-C stops it.
+            """)
+        Console.flush()
+    }
+
+    /// The token that is known, where it is still good, else a new one.
+    private func token(_ known: String, for person: String, _ setup: Setup) async throws -> String {
+        if let principal = try await engine.principal(ofToken: known), principal.tenant == setup.tenant { return known }
+        let scopes = person == setup.person ? Engine.scopes : ["read", "write"]
+        return try await engine.issueToken(
+            for: setup.tenant, name: "reeve up", person: person, scopes: scopes, by: .connector("reeve up")
+        ).text
+    }
+}
+
+extension String {
+    /// The text with its first letter in upper case.
+    fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
+}

@@ -1,0 +1,83 @@
+/// Everything that can be configured.
+///
+/// A setting has one name in three spellings: `REEVE_LOG_LEVEL` in the environment, `log-level:` in the file, and
+/// `--log-level` or `--set log-level=…` on the command line; the later wins.
+enum Setting: String, CaseIterable {
+    case database
+    case listen
+    case data
+    case share
+    case logLevel = "log-level"
+    case logFormat = "log-format"
+    case bodyLimit = "body-limit"
+    case requestTimeout = "request-timeout"
+    case idleTimeout = "idle-timeout"
+    case connections
+    case url
+    case token
+    case tenant
+    case port
+
+    /// What values it takes.
+    enum Kind {
+        case text
+        case secret
+        case integer(ClosedRange<Int>)
+        case choice([String])
+        case address
+    }
+
+    /// The name of its environment variable.
+    var variable: String { "REEVE_" + rawValue.uppercased().map { $0 == "-" ? "_" : String($0) }.joined() }
+
+    /// What values it takes.
+    var kind: Kind {
+        switch self {
+        case .database, .token: .secret
+        case .data, .share, .url, .tenant: .text
+        case .listen: .address
+        case .logLevel: .choice(["trace", "debug", "info", "notice", "warning", "error", "critical"])
+        case .logFormat: .choice(["text", "json"])
+        case .bodyLimit: .integer(1024...(64 << 20))
+        case .requestTimeout, .idleTimeout: .integer(1...3600)
+        case .connections: .integer(2...200)
+        case .port: .integer(0...65535)
+        }
+    }
+
+    /// The value where nothing says otherwise; nil where there is none.
+    var standard: String? {
+        switch self {
+        case .listen: "127.0.0.1:8080"
+        case .data: "~/.local/share/reeve"
+        case .logLevel: "notice"
+        case .logFormat: "text"
+        case .bodyLimit: "4194304"
+        case .requestTimeout: "30"
+        case .idleTimeout: "120"
+        case .connections: "8"
+        case .tenant: "default"
+        case .database, .share, .url, .token, .port: nil
+        }
+    }
+
+    /// What it means.
+    var summary: String {
+        switch self {
+        case .database: "Connection string or URI of PostgreSQL, as libpq understands it"
+        case .listen: "Address and port on which the HTTP server listens"
+        case .data: "Directory in which `reeve up` keeps its PostgreSQL and its token"
+        case .share: "Directory with sql/ and workflows/; found beside the binary where unset"
+        case .logLevel: "Least severe messages that are logged"
+        case .logFormat: "Shape of log lines"
+        case .bodyLimit: "Greatest size of a request's body, in bytes"
+        case .requestTimeout: "Time for a request to arrive and to be answered, in seconds"
+        case .idleTimeout: "Time after which an idle connection is closed, in seconds"
+        case .connections: "Greatest number of connections to PostgreSQL in a process"
+        case .url: "Address of the Reeve that commands about instances talk to"
+        case .token: "Bearer token for that Reeve"
+        case .tenant: "Tenant that administrative commands on the database act for"
+        case .port: "Port on which `reeve up` lets its PostgreSQL listen for other programs; a socket alone where unset"
+        }
+    }
+}

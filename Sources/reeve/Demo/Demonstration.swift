@@ -1,0 +1,46 @@
+import Deadlines
+import Engine
+import JSON
+import ServiceLifecycle
+import Web
+import Workflows
+
+/// Loads the demonstration once the engine and the worker run, and then waits for the end.
+struct Demonstration: Service {
+    let engine: Engine
+    let tenant: Identifier
+    let portfolio: Portfolio
+    /// Remembers the base instant and whether all is loaded.
+    let record: String
+
+    func run() async throws {
+        if let base = try begin() {
+            Console.write("Loading the demonstration ...")
+            Console.flush()
+            try await cancelWhenGracefulShutdown {
+                try await PortfolioLoader(engine: engine, tenant: tenant, portfolio: portfolio, base: base).load()
+            }
+            try write(base, isLoaded: true)
+            Console.write("The demonstration is loaded. Try: reeve list --overdue")
+            Console.flush()
+        }
+        try? await gracefulShutdown()
+    }
+
+    /// The base instant of a loading that is still to be done; nil where it was done.
+    private func begin() throws -> Instant? {
+        if Files.isFile(record) {
+            let state = try Files.readJSON(record)
+            if state["loaded"]?.boolValue == true { return nil }
+            if let text = state["base"]?.stringValue, let base = try? Instant(text) { return base }
+        }
+        let base = Instant.ofThisMachine
+        try write(base, isLoaded: false)
+        return base
+    }
+
+    private func write(_ base: Instant, isLoaded: Bool) throws {
+        let state: JSON = ["base": .string(base.description), "loaded": .bool(isLoaded)]
+        try Files.writePrivate(record, state.text(.pretty) + "\n")
+    }
+}

@@ -1,0 +1,160 @@
+import JSON
+
+/// An instance laid out for people.
+struct InstanceReport {
+    private let instance: JSON
+
+    /// Lays out what the API says of an instance.
+    init(_ instance: JSON) {
+        self.instance = instance
+    }
+
+    /// The sections that have something to say.
+    var text: String {
+        ([heading] + sections.filter { !$0.table.isEmpty }.map { "\($0.title)\n\($0.table.text)" })
+            .joined(separator: "\n\n")
+    }
+
+    private var heading: String {
+        let status = instance["status"].words
+        var lines = [
+            "\(instance["reference"].words)  \(instance["title"].words)",
+            "state \(instance["state"].words), \(status), \(instance["kind"].words), entry \(instance["sequence"].words), "
+                + "\(instance["workflow"].words) v\(instance["version"].words)",
+            "opened \(instance["openedAt"].minute), last changed \(instance["lastAt"].minute)",
+        ]
+        if let parent = instance["parent"]?.stringValue { lines.append("opened by \(parent)") }
+        return lines.joined(separator: "\n")
+    }
+
+    private var sections: [(title: String, table: Table)] {
+        [
+            ("Data", fields("data")), ("Roles", fields("roles")), ("Clocks", clocks), ("Tasks", tasks),
+            ("Approvals", approvals), ("Children", children), ("Links", links), ("Evidence", evidence),
+            ("What can be sent", events),
+        ]
+    }
+
+    private func items(_ name: String) -> [JSON] { instance[name]?.arrayValue ?? [] }
+
+    private func fields(_ name: String) -> Table {
+        var table = Table("NAME", "VALUE")
+        for (key, value) in instance[name]?.objectValue ?? [:] { table.add(key, Optional(value).words) }
+        return table
+    }
+
+    private var clocks: Table {
+        var table = Table("CLOCK", "ROUND", "STATUS", "STARTED", "DUE", "ENDED", "")
+        for clock in items("clocks") {
+            let late = clock["overdue"]?.boolValue == true ? "overdue" : ""
+            let quiet = clock["acknowledgedBy"]?.stringValue.map { "acknowledged by \($0)" } ?? ""
+            table.add(
+                clock.itemName, clock["round"].words, clock["status"].words, clock["startedAt"].minute,
+                clock["dueAt"].minute, clock["endedAt"].minute,
+                [late, quiet].filter { !$0.isEmpty }.joined(separator: ", ")
+            )
+        }
+        return table
+    }
+
+    private var tasks: Table {
+        var table = Table("TASK", "STATUS", "TITLE", "FOR")
+        for task in items("tasks") {
+            let named = task["who"].words
+            let people = task["doneBy"]?.stringValue ?? task["assignee"]?.stringValue
+            table.add(
+                task.itemName, task["status"].words, task["title"].words,
+                people ?? (named.isEmpty ? task["from"].words : named))
+        }
+        return table
+    }
+
+    private var approvals: Table {
+        var table = Table("APPROVAL", "STATUS", "TITLE", "FOR", "VOTES")
+        for approval in items("approvals") {
+            let votes = (approval["votes"]?.arrayValue ?? []).map { "\($0["person"].words) \($0["vote"].words)" }
+            let people = approval["who"].words.isEmpty ? approval["from"].words : approval["who"].words
+            table.add(
+                approval.itemName, approval["status"].words, approval["title"].words, people,
+                votes.joined(separator: ", "))
+        }
+        return table
+    }
+
+    private var children: Table {
+        var table = Table("CHILD", "INSTANCE", "STATUS", "STATE")
+        for child in items("children") {
+            let name = child["reference"]?.stringValue ?? child["instance"].words
+            table.add(child.itemName, name, child["status"].words, child["state"].words)
+        }
+        return table
+    }
+
+    private var links: Table {
+        var table = Table("RELATION", "INSTANCE", "WORKFLOW", "STATE")
+        for link in items("links") {
+            table.add(link["relation"].words, link["reference"].words, link["workflow"].words, link["state"].words)
+        }
+        return table
+    }
+
+    private var evidence: Table {
+        var table = Table("TITLE", "DIGEST", "WHERE")
+        for item in items("evidence") {
+            table.add(item["title"].words, String(item["digest"].words.prefix(16)), item["uri"].words)
+        }
+        return table
+    }
+
+    private var events: Table {
+        var table = Table("EVENT", "ASKS FOR", "MAY HAVE", "BY")
+        for event in items("events") {
+            table.add(event["name"].words, event["form"].words, event["optional"].words, event["allow"].words)
+        }
+        return table
+    }
+}
+
+/// The entries of a journal laid out for people.
+struct JournalReport {
+    private let entries: [JSON]
+
+    /// Lays out what the API says of entries.
+    init(_ entries: [JSON]) {
+        self.entries = entries
+    }
+
+    /// One line an entry, and one a note below it.
+    var text: String {
+        entries.map { entry in
+            let from = entry["from"].words
+            let to = entry["to"].words
+            let move = from == to || from.isEmpty ? to : "\(from) → \(to)"
+            let happened = entry["happenedAt"].minute
+            let recorded = entry["recordedAt"].minute
+            let when = happened.isEmpty || happened == recorded ? recorded : "\(recorded) (happened \(happened))"
+            let head =
+                "\(entry["sequence"].words)  \(when)  \(entry["event"].words) by \(entry["actor"].words): \(move)"
+            let notes = (entry["facts"]?["notes"]?.arrayValue ?? []).map { "     \(Note($0).text)" }
+            return ([head] + notes).joined(separator: "\n")
+        }.joined(separator: "\n")
+    }
+}
+
+/// A note of an entry: what followed, and for what.
+private struct Note {
+    private let note: JSON
+
+    init(_ note: JSON) { self.note = note }
+
+    var text: String {
+        var words = [note["note"].words]
+        if let item = note["item"] { words.append(item.itemName) }
+        for (key, value) in note.objectValue ?? [:] where key != "note" && key != "item" {
+            let text =
+                ["at", "due", "from", "to", "startedAt"].contains(key) ? Optional(value).minute : Optional(value).words
+            if !text.isEmpty { words.append("\(key) \(text)") }
+        }
+        return words.joined(separator: " ")
+    }
+}

@@ -1,0 +1,47 @@
+import Foundation
+import JSON
+import Testing
+
+@Suite struct DeadlineTests {
+    private let arguments = [
+        "deadline", "eu.gdpr.33-1", "--from", "2026-11-24T10:20:00+01:00", "--zone", "Europe/Berlin",
+    ]
+
+    @Test func printsBothFiguresWithTheTrace() throws {
+        let run = try Binary.run(arguments + ["--calendar", "de", "--json"])
+        let deadline = try JSON(parsing: run.output)
+        #expect(deadline["rule"] == "eu.gdpr.33-1")
+        #expect(deadline["trigger"] == "2026-11-24T10:20:00+01:00")
+        #expect(deadline["due"] == "2026-11-27T10:20:00+01:00")
+        #expect(deadline["latest"] == "2026-11-27T11:00:00+01:00")
+        let trace = try #require(deadline["trace"]?.arrayValue)
+        #expect(!trace.isEmpty)
+        #expect(trace.allSatisfy { $0["step"] != nil && $0["source"] != nil && $0["result"] != nil })
+    }
+
+    @Test func showsPeopleTheSame() throws {
+        let run = try Binary.run(arguments + ["--calendar", "de", "--explain"])
+        #expect(run.output.contains("due     2026-11-27T10:20:00+01:00"))
+        #expect(run.output.contains("STEP"))
+    }
+
+    @Test(arguments: [
+        (["deadline", "eu.gdpr.33-11", "--from", "2026-11-24T10:20:00Z", "--zone", "Europe/Berlin"], "eu.gdpr.33"),
+        (["deadline", "eu.gdpr.33-1", "--from", "2026-11-24T10:20:00Z", "--zone", "Europe/Berlim"], "Europe/Berlin"),
+        (["deadline", "eu.gdpr.33-1", "--from", "yesterday", "--zone", "Europe/Berlin"], "yesterday"),
+        (["deadline", "eu.gdpr.33-1", "--from", "2026-11-24T10:20:00Z"], "--zone"),
+        (["deadline", "eu.gdpr.33-1", "--zone", "Europe/Berlin"], "--from"),
+        (["deadline", "eu.gdpr.33-1", "--fact", "moon=2026-11-24T10:20:00Z", "--zone", "Europe/Berlin"], "moon"),
+    ])
+    func errorsNameTheCause(_ arguments: [String], _ words: String) throws {
+        let run = try Binary.run(arguments)
+        #expect(run.status == 1 || run.status == 2)
+        #expect(run.errors.contains(words), "\(run.errors)")
+    }
+
+    @Test func listsTheRules() throws {
+        #expect(try Binary.run(["deadline", "--list"]).output.contains("eu.gdpr.33-1"))
+        let rules = try JSON(parsing: try Binary.run(["deadline", "--list", "--json"]).output)
+        #expect((rules.arrayValue?.count ?? 0) > 10)
+    }
+}
