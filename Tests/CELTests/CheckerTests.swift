@@ -39,7 +39,7 @@ struct CheckerTests {
             ("{'a': 1}.transformList(k, v, k)", .list(.string)), ("data.hits in [1, 2] ? 1.5 : 2.5", .double),
         ])
     func types(source: String, type: CELType) throws {
-        let result = try Expression(parsing: source).check(Self.environment, provingOptionals: true)
+        let result = try Expression(parsing: source).check(Self.environment)
         #expect(result.issues.isEmpty)
         #expect(result.type == type)
     }
@@ -79,29 +79,12 @@ struct CheckerTests {
             ),
             ("data.severity.matches('[')", 23, "a missing ']' in the pattern"),
             ("{1.5: 2}", 2, "a value of type double cannot be a key"),
-            ("data.due < now", 1, "'data.due' may be unset; test it with has(data.due) first"),
-            ("data['due'] < now", 1, "'data['due']' may be unset; test it with has(data['due']) first"),
-            ("has(data.window.from)", 5, "'data.window' may be unset; test it with has(data.window) first"),
             ("has(data.duo)", 10, "data has no field 'duo'; did you mean 'due'?"),
-            ("data.gaps.exists(g, g.owner == 'x')", 21, "'g.owner' may be unset; test it with has(g.owner) first"),
         ])
     func faults(source: String, column: Int, message: String) throws {
-        let issues = try Expression(parsing: source).check(Self.environment, provingOptionals: true).issues
+        let issues = try Expression(parsing: source).check(Self.environment).issues
         #expect(issues.map(\.message) == [message])
         #expect(issues.first?.position.column == column)
-    }
-
-    @Test(
-        "has() proves a field wherever it decides",
-        arguments: [
-            "has(data.due) && data.due < now", "data.due < now && has(data.due)", "!has(data.due) || data.due < now",
-            "has(data.due) ? data.due < now : false", "!has(data.due) ? true : data.due < now",
-            "!(!has(data.due) || data.hits > 1) && data.due < now", "has(data.window) && data.window.from < now",
-            "data.gaps.all(g, has(g.owner) && g.owner != '')", "data.gaps.map(g, has(g.owner), g.owner).size() > 0",
-            "(has(data.due) ? data.hits > 1 : false) && data.due < now",
-        ])
-    func proofs(source: String) throws {
-        #expect(try Expression(parsing: source).check(Self.environment, provingOptionals: true).issues.isEmpty)
     }
 
     @Test("Every fault is found, in the order of the text")

@@ -16,8 +16,6 @@ public struct CELIssue: Error, Sendable, Hashable, CustomStringConvertible {
     /// The kinds of faults.
     public enum Kind: String, Sendable {
         case unknownName, unknownField, unknownFunction, unknownValue, wrongType, wrongLiteral
-        /// A field that may be unset is read where no `has()` makes sure that it is set.
-        case unprovenField
     }
 
     /// What kind of fault it is.
@@ -38,10 +36,9 @@ public struct CELIssue: Error, Sendable, Hashable, CustomStringConvertible {
 extension Expression {
     /// Finds every fault that can be found without values, and the type of the result.
     ///
-    /// - Parameter provingOptionals: whether a field that may be unset must be tested with `has()` wherever it is
-    ///   read. Leave it out where more than the expression decides what is set.
-    public func check(_ environment: Environment, provingOptionals: Bool = false) -> CheckResult {
-        var checker = Checker(expression: self, environment: environment, provesOptionals: provingOptionals)
+    /// That a field may be unset is no fault here: more than the expression decides whether it is.
+    public func check(_ environment: Environment) -> CheckResult {
+        var checker = Checker(expression: self, environment: environment)
         let type = checker.check(root)
         let issues = checker.issues.sorted { $0.range.start < $1.range.start }
         return CheckResult(type: type, issues: issues, types: checker.types)

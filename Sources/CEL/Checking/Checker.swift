@@ -6,17 +6,13 @@ import JSON
 struct Checker {
     let expression: Expression
     let environment: Environment
-    let provesOptionals: Bool
     private(set) var issues: [CELIssue] = []
     private(set) var types: [CELType]
-    private var locals: [CELType] = []
-    private var scopes = MacroScopes()
-    private var proven: Set<FieldPath> = []
+    private var scopes: [(name: String, type: CELType)] = []
 
-    init(expression: Expression, environment: Environment, provesOptionals: Bool) {
+    init(expression: Expression, environment: Environment) {
         self.expression = expression
         self.environment = environment
-        self.provesOptionals = provesOptionals
         types = Array(repeating: .dyn, count: expression.nodeCount)
     }
 
@@ -44,12 +40,12 @@ struct Checker {
         case .has(let operand, let field):
             _ = type(ofField: field, in: check(operand))
             return .bool
-        case .index(let operand, let index): return self.index(operand, index, node)
+        case .index(let operand, let index): return self.index(operand, index)
         case .call(let call): return self.call(call, node)
         case .unary(let unary, let operand): return self.unary(unary, operand, node)
         case .binary(let binary, let left, let right): return self.binary(binary, left, right, node)
-        case .and(let operands): return logic("&&", operands, deciding: false)
-        case .or(let operands): return logic("||", operands, deciding: true)
+        case .and(let operands): return logic("&&", operands)
+        case .or(let operands): return logic("||", operands)
         case .conditional(let condition, let then, let otherwise): return conditional(condition, then, otherwise)
         case .list(let elements): return .list(join(elements))
         case .map(let entries): return map(entries)
@@ -59,7 +55,7 @@ struct Checker {
 
     // MARK: Names and fields
 
-    private func local(_ name: String) -> CELType? { scopes.names.lastIndex(of: name).map { locals[$0] } }
+    private func local(_ name: String) -> CELType? { scopes.last { $0.name == name }?.type }
 
     /// Whether a chain of names begins with a macro's variable.
     private func beginsLocally(_ node: Node) -> Bool {
@@ -71,7 +67,7 @@ struct Checker {
         if !isAbsolute, let type = local(name) { return type }
         if let variable = environment.variable(named: name) { return variable.type }
         if TypeValue.named.contains(where: { $0.name == name }) { return .type }
-        let names = environment.variables.map(\.name) + scopes.names
+        let names = environment.variables.map(\.name) + scopes.map(\.name)
         report(
             .unknownName, "unknown name '\(name)'", at: node.range, nearest: Spelling.nearest(to: name, among: names))
         return .dyn
@@ -83,18 +79,7 @@ struct Checker {
             if let variable = environment.variable(named: name) { return variable.type }
             if TypeValue.named.contains(where: { $0.name == name }) { return .type }
         }
-        let record = check(operand)
-        expectProof(of: field, in: record, node)
-        return type(ofField: field, in: record)
-    }
-
-    /// Reports a field that may be unset and is read where nothing proves that it is set.
-    private mutating func expectProof(of field: Node.Name, in type: CELType, _ node: Node) {
-        guard provesOptionals, case .record(let record) = type.unwrapped, record.fields[field.text]?.isOptional == true
-        else { return }
-        if let path = scopes.path(of: node), proven.contains(path) { return }
-        let text = expression.text(of: node.range)
-        report(.unprovenField, "'\(text)' may be unset; test it with has(\(text)) first", at: node.range)
+        return type(ofField: field, in: check(operand))
     }
 
     private mutating func type(ofField field: Node.Name, in type: CELType) -> CELType {
@@ -116,7 +101,7 @@ struct Checker {
         }
     }
 
-    private mutating func index(_ operand: Node, _ index: Node, _ node: Node) -> CELType {
+    private mutating func index(_ operand: Node, _ index: Node) -> CELType {
         let container = check(operand)
         let key = check(index)
         switch container.unwrapped {
@@ -133,9 +118,7 @@ struct Checker {
             return value
         case .record:
             guard case .string(let name)? = index.literalValue else { return .dyn }
-            let field = Node.Name(text: name, range: index.range)
-            expectProof(of: field, in: container, node)
-            return type(ofField: field, in: container)
+            return type(ofField: Node.Name(text: name, range: index.range), in: container)
         default:
             report(.wrongType, "a value of type \(container) has no elements", at: operand.range)
             return .dyn
@@ -151,27 +134,14 @@ struct Checker {
         }
     }
 
-    private mutating func logic(_ name: String, _ operands: [Node], deciding: Bool) -> CELType {
-        for (index, operand) in operands.enumerated() {
-            knowing(scopes.proofs(beside: index, in: operands, deciding: deciding)) {
-                $0.expectBool(operand, "beside '\(name)'")
-            }
-        }
+    private mutating func logic(_ name: String, _ operands: [Node]) -> CELType {
+        for operand in operands { expectBool(operand, "beside '\(name)'") }
         return .bool
-    }
-
-    /// Checks a part in which these fields are known to be set.
-    private mutating func knowing<T>(_ facts: Set<FieldPath>, _ body: (inout Checker) -> T) -> T {
-        let outer = proven
-        proven.formUnion(facts)
-        defer { proven = outer }
-        return body(&self)
     }
 
     private mutating func conditional(_ condition: Node, _ then: Node, _ otherwise: Node) -> CELType {
         expectBool(condition, "before '?'")
-        let left = knowing(scopes.proofs(of: condition, being: true)) { $0.check(then) }
-        let right = knowing(scopes.proofs(of: condition, being: false)) { $0.check(otherwise) }
+        let (left, right) = (check(then), check(otherwise))
         let joined = left.joined(right)
         if joined == .dyn, !left.isAssignable(to: right), !right.isAssignable(to: left) {
             report(
@@ -206,17 +176,11 @@ struct Checker {
     private mutating func comprehension(_ macro: Node.Comprehension) -> CELType {
         let range = check(macro.range)
         let (element, second) = elements(of: range, macro)
-        locals.append(contentsOf: [element, second].prefix(macro.variables.count))
-        scopes.enter(macro.variables)
-        defer {
-            scopes.leave(macro.variables)
-            locals.removeLast(macro.variables.count)
-        }
-
+        scopes.append(contentsOf: zip(macro.variables.map(\.text), [element, second]).map { ($0, $1) })
+        defer { scopes.removeLast(macro.variables.count) }
         let condition = "as the condition of \(macro.macro.rawValue)()"
         if let filter = macro.filter { expectBool(filter, condition) }
-        let facts = macro.filter.map { scopes.proofs(of: $0, being: true) } ?? []
-        return knowing(facts) { $0.result(of: macro, element, condition) }
+        return result(of: macro, element, condition)
     }
 
     private mutating func result(

@@ -8,8 +8,6 @@ public struct Reference: Sendable, Hashable {
     public let range: SourceRange
     /// Whether it stands under `has()`, which asks for the last field without reading it.
     public let isTested: Bool
-    /// Whether `has()` elsewhere in the expression makes sure that the last field is set where it is read.
-    public let isProven: Bool
 
     /// The variable and its fields, with dots.
     public var name: String { ([root] + path).joined(separator: ".") }
@@ -56,52 +54,42 @@ extension Expression {
 
 private struct ReferenceCollector {
     var references: [Reference] = []
-    private var scopes = MacroScopes()
-    private var proven: Set<FieldPath> = []
+    /// The variables of the macros around a node.
+    private var scopes: [String] = []
 
     mutating func visit(_ node: Node) {
-        if let path = scopes.path(of: node) {
+        if let path = path(of: node) {
             add(path, node, isTested: false)
             return
         }
         switch node.kind {
         case .has(let operand, let field):
             visit(operand)
-            if let path = scopes.path(of: operand) { add(path.appending(field.text), node, isTested: true) }
-        case .and(let operands): visit(operands, deciding: false)
-        case .or(let operands): visit(operands, deciding: true)
-        case .conditional(let condition, let then, let otherwise):
-            visit(condition)
-            visit(then, proving: scopes.proofs(of: condition, being: true))
-            visit(otherwise, proving: scopes.proofs(of: condition, being: false))
+            if let path = path(of: operand) { add(path + [field.text], node, isTested: true) }
         case .comprehension(let macro):
             visit(macro.range)
-            scopes.enter(macro.variables)
+            scopes.append(contentsOf: macro.variables.map(\.text))
             if let filter = macro.filter { visit(filter) }
-            visit(macro.body, proving: macro.filter.map { scopes.proofs(of: $0, being: true) } ?? [])
-            scopes.leave(macro.variables)
+            visit(macro.body)
+            scopes.removeLast(macro.variables.count)
         default: for child in node.children { visit(child) }
         }
     }
 
-    private mutating func visit(_ operands: [Node], deciding: Bool) {
-        for (index, operand) in operands.enumerated() {
-            visit(operand, proving: scopes.proofs(beside: index, in: operands, deciding: deciding))
+    /// The variable and the fields that a node spells, a macro's variable being marked; nil for anything else.
+    private func path(of node: Node) -> [String]? {
+        switch node.kind {
+        case .identifier(let name, let isAbsolute): [!isAbsolute && scopes.contains(name) ? "" : name]
+        case .select(let operand, let field): path(of: operand).map { $0 + [field.text] }
+        case .index(let operand, let index):
+            index.literalValue?.stringValue.flatMap { name in path(of: operand).map { $0 + [name] } }
+        default: nil
         }
     }
 
-    private mutating func visit(_ node: Node, proving facts: Set<FieldPath>) {
-        let outer = proven
-        proven.formUnion(facts)
-        visit(node)
-        proven = outer
-    }
-
-    private mutating func add(_ path: FieldPath, _ node: Node, isTested: Bool) {
-        guard !path.root.contains("#") else { return }
+    private mutating func add(_ path: [String], _ node: Node, isTested: Bool) {
+        guard let root = path.first, !root.isEmpty else { return }
         references.append(
-            Reference(
-                root: path.root, path: path.fields, range: node.range, isTested: isTested,
-                isProven: proven.contains(path)))
+            Reference(root: root, path: Array(path.dropFirst()), range: node.range, isTested: isTested))
     }
 }
