@@ -14,7 +14,7 @@ CREATE TABLE reeve.journal (
     definition text NOT NULL,
     kind text NOT NULL CHECK (kind IN (
         'transition', 'task', 'vote', 'correction', 'assignment', 'comment', 'evidence', 'link', 'acknowledgement',
-        'cancellation', 'suspension', 'timer', 'told', 'report', 'recomputation', 'fault', 'erasure')),
+        'cancellation', 'suspension', 'timer', 'told', 'report', 'recomputation', 'fault', 'erasure', 'visibility')),
     event text NOT NULL CHECK (event <> ''),
     from_state text NOT NULL,
     to_state text NOT NULL CHECK (to_state <> ''),

@@ -15,8 +15,8 @@ CREATE TABLE reeve.clock (
     latest_at timestamptz,
     ended_at timestamptz,
     is_overdue boolean NOT NULL,
-    -- Versions that the due instant was computed with: calendar, zone, tz data, rule.
-    versions jsonb NOT NULL DEFAULT '{}',
+    -- Whether its due instant hangs on a calendar, and has to be computed anew when one changes.
+    uses_calendar boolean NOT NULL,
     PRIMARY KEY (tenant_id, instance_id, name, key, round),
     FOREIGN KEY (tenant_id, instance_id) REFERENCES reeve.instance
 ) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02);

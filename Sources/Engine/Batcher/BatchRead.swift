@@ -83,16 +83,7 @@ struct BatchRead: Sendable {
     }
 
     private mutating func addTenants() {
-        parts.append(
-            (
-                .tenants,
-                """
-                SELECT tenant_id, name, title, zone, calendar, settings,
-                    directory_version, catalogue_version, calendar_version
-                FROM reeve.tenant
-                WHERE tenant_id = ANY (\(Set(jobs.map(\.command.tenant)).sorted()))
-                """
-            ))
+        parts.append((.tenants, TenantRow.query(Set(jobs.map(\.command.tenant)).sorted())))
     }
 
     private mutating func addAnswers() {
@@ -292,18 +283,5 @@ struct BatchRead: Sendable {
             }
         }
         return found
-    }
-}
-
-extension TenantRow {
-    init(_ row: PostgresRow) throws(PostgresError) {
-        id = try row.decode(at: 0)
-        name = try row.decode(at: 1)
-        title = try row.decode(at: 2)
-        zone = try row.decode(at: 3)
-        calendar = try row.decode(at: 4)
-        settings = (try? row.decode(StoredJSON.self, at: 5).json) ?? [:]
-        versions = WorldVersions(
-            directory: try row.decode(at: 6), catalogue: try row.decode(at: 7), calendars: try row.decode(at: 8))
     }
 }

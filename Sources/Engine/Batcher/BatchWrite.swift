@@ -230,17 +230,18 @@ struct BatchWrite: Sendable {
             """
             INSERT INTO reeve.clock (
                 tenant_id, instance_id, name, key, round, title, status, rule, started_at, due_at, latest_at, ended_at,
-                is_overdue)
+                is_overdue, uses_calendar)
             SELECT *
             FROM unnest(
                 \(clocks.map(\.key.tenant)), \(clocks.map(\.key.id)), \(clocks.map(\.item.name)),
                 \(clocks.map(\.item.key)), \(clocks.map(\.round)), \(clocks.map(\.title)), \(clocks.map(\.status)),
                 \(clocks.map(\.rule)), \(clocks.map(\.startedAt)), \(clocks.map(\.due)), \(clocks.map(\.latest)),
-                \(clocks.map(\.endedAt)), \(clocks.map(\.isOverdue)))
+                \(clocks.map(\.endedAt)), \(clocks.map(\.isOverdue)), \(clocks.map(\.usesCalendar)))
             ON CONFLICT (tenant_id, instance_id, name, key, round) DO UPDATE
             SET title = excluded.title, status = excluded.status, rule = excluded.rule,
                 started_at = excluded.started_at, due_at = excluded.due_at, latest_at = excluded.latest_at,
-                ended_at = excluded.ended_at, is_overdue = excluded.is_overdue
+                ended_at = excluded.ended_at, is_overdue = excluded.is_overdue,
+                uses_calendar = excluded.uses_calendar
             """)
     }
 

@@ -51,24 +51,6 @@ struct Found: Sendable {
     var committed: Set<Int> = []
 }
 
-/// A tenant's row.
-struct TenantRow: Sendable, Equatable {
-    var id: Identifier
-    var name: String
-    var title: String
-    var zone: String
-    var calendar: String?
-    var settings: JSON
-    var versions: WorldVersions
-}
-
-/// The versions of what a tenant keeps beside its instances.
-struct WorldVersions: Sendable, Equatable {
-    var directory: Int64
-    var catalogue: Int64
-    var calendars: Int64
-}
-
 /// What became of one command of a batch.
 enum Outcome: Sendable {
     /// Done.

@@ -15,6 +15,8 @@ struct Projections: Sendable {
         var latest: Instant?
         var endedAt: Instant?
         var isOverdue: Bool
+        /// Whether its due instant hangs on a calendar.
+        var usesCalendar: Bool
     }
 
     struct TaskRow: Sendable, Equatable {
@@ -92,7 +94,8 @@ struct Projections: Sendable {
                 ClockRow(
                     key: key, item: item, round: Int32(index + 1), title: round.title, status: round.status.rawValue,
                     rule: rule, startedAt: round.startedAt, due: round.due, latest: round.latest,
-                    endedAt: round.endedAt, isOverdue: round.isOverdue))
+                    endedAt: round.endedAt, isOverdue: round.isOverdue,
+                    usesCalendar: round.basis?.measure.usesCalendar ?? false))
         }
         return rows
     }
@@ -156,5 +159,15 @@ struct Projections: Sendable {
             }
         }
         return rows
+    }
+}
+
+extension DeadlineQuestion.Measure {
+    /// Whether the answer may change with a calendar.
+    var usesCalendar: Bool {
+        switch self {
+        case .rule, .goal(.workingDays), .goal(.workingHours): true
+        case .goal(.period): false
+        }
     }
 }

@@ -61,7 +61,7 @@ struct InstanceReplay {
         checkContinuity(entry.row)
         checkHashes(entry)
         previous = entry.row
-        let beginsStep = facts(entry)?["input"] != nil || entry.row.kind == "erasure"
+        let beginsStep = facts(entry)?["input"] != nil || Amendment.kinds.contains(entry.row.kind)
         if beginsStep { step() }
         pending.append(entry)
     }
@@ -134,7 +134,7 @@ struct InstanceReplay {
     private mutating func step() {
         defer { pending = [] }
         guard let first = pending.first, !isBroken else { return }
-        guard first.row.kind != "erasure" else {
+        guard !Amendment.kinds.contains(first.row.kind) else {
             snapshot?.sequence += 1
             let lastAt = snapshot?.lastAt ?? first.row.recordedAt
             snapshot?.lastAt = max(lastAt, first.row.recordedAt)

@@ -31,6 +31,7 @@ public enum ReadingError: Error, Sendable, Equatable {
 public struct Reader: Sendable {
     let pool: PostgresPool
     let definitions: DefinitionStore
+    let store: SurroundingsStore
     /// On whose behalf.
     public let viewer: Viewer
 
@@ -58,6 +59,7 @@ extension Viewer {
 extension Engine {
     /// What a viewer may see.
     public func reader(for viewer: Viewer) -> Reader {
-        Reader(pool: readers, definitions: transaction.definitions, viewer: viewer)
+        Reader(
+            pool: readers, definitions: transaction.definitions, store: transaction.surroundings, viewer: viewer)
     }
 }

@@ -1,0 +1,59 @@
+import Deadlines
+import JSON
+import PostgresClient
+import Workflows
+
+/// Who sees an instance.
+public enum Visibility: String, Sendable, CaseIterable {
+    /// Everyone of the tenant.
+    case normal
+    /// Those named on it, and whoever has a recorded grant.
+    case restricted
+    /// As restricted; its contents are under legal privilege.
+    case privileged
+}
+
+extension Engine {
+    /// Sets who sees an instance; the journal says so.
+    ///
+    /// - Returns: false where it was so already.
+    /// - Throws: ``AdministrationError/invalid(_:)`` where there is no such instance.
+    public func setVisibility(
+        _ visibility: Visibility, of instance: Identifier, in tenant: Identifier, reason: String, by actor: Actor
+    ) async throws(AdministrationError) -> Bool {
+        let key = InstanceKey(tenant: tenant, id: instance)
+        return try await administer { connection in
+            guard let stored = try await Amendment.lock(key, on: connection) else {
+                throw AdministrationError.invalid("There is no instance \(instance).")
+            }
+            let changed = try await connection.execute(
+                """
+                UPDATE reeve.instance
+                SET visibility = \(visibility.rawValue)
+                WHERE tenant_id = \(tenant) AND id = \(instance) AND visibility <> \(visibility.rawValue)
+                """)
+            guard changed == 1 else { return false }
+            let entry = Amendment(
+                kind: "visibility", actor: actor,
+                facts: ["visibility": .string(visibility.rawValue), "reason": .string(reason)])
+            try await entry.append(after: stored, offset: 0, on: connection)
+            return true
+        }
+    }
+
+    /// Lets a person who is not named on a restricted instance see it until an instant; the grant stays on record.
+    ///
+    /// - Throws: ``AdministrationError/invalid(_:)`` where there is no such instance, or no reason is given.
+    public func grant(
+        _ person: String, sightOf instance: Identifier, in tenant: Identifier, until: Instant, reason: String,
+        by actor: Actor
+    ) async throws(AdministrationError) {
+        _ = try await administer { connection in
+            try await connection.execute(
+                """
+                INSERT INTO reeve.instance_grant (tenant_id, instance_id, person_id, reason, granted_by, expires_at)
+                VALUES (\(tenant), \(instance), \(person), \(reason), \(actor.text), \(until))
+                """)
+        }
+    }
+}

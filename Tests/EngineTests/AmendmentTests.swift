@@ -1,0 +1,170 @@
+import CEL
+import Deadlines
+import JSON
+import Testing
+import Workflows
+
+@testable import Engine
+
+@Suite("Amendments")
+struct AmendmentTests {
+    private let rita = Actor.person("rita")
+
+    @Test("a remark can be erased at any time, and leaves a tombstone")
+    func remark() async throws {
+        try await EngineFixture.run { fixture in
+            try await fixture.publish(ticket)
+            let id = try await fixture.engine.submit(fixture.opening("ticket", ["summary": "Noise"])).instance
+            _ = try await fixture.engine.submit(fixture.command(.comment("Ben snores"), to: id))
+            let erased = try await fixture.engine.erase(
+                [2], of: id, in: EngineFixture.tenant, reason: "asked for by the person", by: rita)
+            #expect(erased == 1)
+            let reader = fixture.engine.reader(for: Viewer(tenant: EngineFixture.tenant))
+            let journal = try await reader.journal(of: id).elements
+            #expect(journal.map(\.kind) == ["transition", "comment", "erasure"])
+            #expect(journal[1].payload == nil)
+            #expect(journal[1].erasedAt != nil)
+            #expect(try await fixture.engine.submit(fixture.event("take", to: id, by: "ana")).sequence == 4)
+            let verification = try await fixture.engine.verifyJournals()
+            #expect(verification.discrepancies == [])
+            #expect(verification.erased == 1)
+            let again = try await fixture.engine.erase(
+                [2], of: id, in: EngineFixture.tenant, reason: "again", by: rita)
+            #expect(again == 0)
+        }
+    }
+
+    @Test("what an instance is made of can be erased once it has ended, from its data too")
+    func data() async throws {
+        try await EngineFixture.run { fixture in
+            try await fixture.publish(ticket)
+            let id = try await fixture.engine.submit(fixture.opening("ticket", ["summary": "Ben snores"])).instance
+            await #expect(throws: AdministrationError.self) {
+                try await fixture.engine.erase([1], of: id, in: EngineFixture.tenant, reason: "asked", by: rita)
+            }
+            _ = try await fixture.engine.submit(fixture.command(.cancel(reason: "mistake"), to: id))
+            let erased = try await fixture.engine.erase(
+                [1, 2], of: id, in: EngineFixture.tenant, reason: "asked", by: rita)
+            #expect(erased == 2)
+            #expect(
+                try await fixture.count(
+                    """
+                    SELECT count(*)
+                    FROM reeve.instance_data d, reeve.journal_payload p
+                    WHERE d.snapshot::text LIKE '%snores%' OR p.payload IS NOT NULL
+                    """) == 0)
+            #expect(try await fixture.engine.verifyJournals().discrepancies == [])
+        }
+    }
+
+    @Test("who sees an instance is set on record, and a grant opens it for a time")
+    func visibility() async throws {
+        try await EngineFixture.run { fixture in
+            try await fixture.publish(ticket)
+            let id = try await fixture.engine.submit(fixture.opening("ticket", ["summary": "Secret"])).instance
+            let tenant = EngineFixture.tenant
+            #expect(
+                try await fixture.engine.setVisibility(.restricted, of: id, in: tenant, reason: "HR", by: rita))
+            #expect(
+                try await !fixture.engine.setVisibility(.restricted, of: id, in: tenant, reason: "HR", by: rita))
+            let reader = fixture.engine.reader(for: Viewer(tenant: tenant, person: "ana"))
+            #expect(try await reader.instances().elements.isEmpty)
+            #expect(try await reader.offers(to: .person("ana"), on: id) == nil)
+            try await fixture.engine.grant(
+                "ana", sightOf: id, in: tenant, until: .now.advanced(by: 3_600_000_000), reason: "audit", by: rita)
+            #expect(try await reader.instances().elements.map(\.visibility) == ["restricted"])
+            #expect(try await reader.journal(of: id).elements.last?.kind == "visibility")
+            #expect(try await fixture.engine.verifyJournals().discrepancies == [])
+        }
+    }
+
+    @Test("an actor is told what they can do, and why not the rest")
+    func offers() async throws {
+        try await EngineFixture.run { fixture in
+            try await fixture.publish(ticket)
+            let id = try await fixture.engine.submit(fixture.opening("ticket", ["summary": "Open"])).instance
+            let reader = fixture.engine.reader(for: Viewer(tenant: EngineFixture.tenant))
+            let clerk = try await reader.offers(to: .person("ana"), on: id)
+            #expect(clerk?.events.filter { $0.refusal == nil }.map(\.name) == ["take"])
+            let reporter = try await reader.offers(to: .person("rita"), on: id)
+            #expect(reporter?.events.filter { $0.refusal == nil }.map(\.name) == ["remark"])
+        }
+    }
+
+    @Test("a new version of a calendar sends word to the clocks that hang on one")
+    func calendars() async throws {
+        try await EngineFixture.run { fixture in
+            try await fixture.publish(ticket.replacing("initial: waiting", with: "initial: waiting\n" + officeClock))
+            let first = try await publishOffice(holidays: "{}", fixture)
+            #expect(first == 1)
+            #expect(try await publishOffice(holidays: "{}", fixture) == 1)
+            let opened = try await fixture.engine.submit(fixture.opening("ticket", ["summary": "Slow"]))
+            let due = "SELECT extract(epoch FROM due_at)::bigint FROM reeve.clock"
+            let before = try await fixture.count(due)
+            let holidays = (0..<7).map { day in
+                let date = Instant.now.advanced(by: Int64(day) * 86_400_000_000).description.prefix(10)
+                return #""\#(date)": "Feast""#
+            }
+            #expect(try await publishOffice(holidays: "{\(holidays.joined(separator: ","))}", fixture) == 2)
+            #expect(try await fixture.count("SELECT count(*) FROM reeve.inbox") == 1)
+            let recompute = Command(
+                tenant: EngineFixture.tenant, target: .instance(opened.instance),
+                input: Input(actor: .worker, act: .recompute(reason: "calendar")))
+            _ = try await fixture.engine.submit(recompute)
+            #expect(try await fixture.count(due) > before)
+            #expect(try await fixture.engine.verifyJournals().discrepancies == [])
+        }
+    }
+
+    private let officeClock = """
+        clocks:
+          response:
+            start: { in: waiting }
+            goal: { workingDays: 1, calendar: office }
+            stop: { in: working }
+        """
+
+    private func publishOffice(holidays: String, _ fixture: EngineFixture) async throws -> Int {
+        try await fixture.engine.publishCalendar(
+            "office",
+            source: """
+                {"calendar": "office", "title": "Office", "source": "us", "years": [2020, 2099],
+                 "holidays": \(holidays)}
+                """, for: EngineFixture.tenant, by: rita)
+    }
+
+    @Test("a file is kept once and seen by those who see an instance that it is attached to")
+    func files() async throws {
+        try await EngineFixture.run { fixture in
+            try await fixture.publish(ticket)
+            let id = try await fixture.engine.submit(fixture.opening("ticket", ["summary": "Photo"])).instance
+            let file = EvidenceFile(mediaType: "text/plain", content: Array("proof".utf8))
+            let digest = try await fixture.engine.keep(file, for: EngineFixture.tenant)
+            let reader = fixture.engine.reader(for: Viewer(tenant: EngineFixture.tenant))
+            #expect(try await reader.evidenceFile(digest) == nil)
+            _ = try await fixture.engine.submit(
+                fixture.command(.attach(Evidence(digest: digest, title: "Proof")), to: id))
+            #expect(try await reader.evidenceFile(digest) == file)
+            #expect(try await reader.instance(id.description)?.evidence.count == 1)
+        }
+    }
+
+    @Test("tokens are found by their text until they are revoked")
+    func tokens() async throws {
+        try await EngineFixture.run { fixture in
+            let tenant = EngineFixture.tenant
+            let token = try await fixture.engine.issueToken(
+                for: tenant, name: "laptop", person: "ana", scopes: ["read", "write"], by: rita)
+            let principal = try await fixture.engine.principal(ofToken: token.text)
+            #expect(principal?.person == "ana")
+            #expect(principal?.tenant == tenant)
+            #expect(try await fixture.engine.principal(ofToken: token.text + "0") == nil)
+            #expect(try await fixture.engine.principal(ofToken: "nonsense") == nil)
+            #expect(try await fixture.engine.revokeToken(token.id, of: tenant))
+            #expect(try await fixture.engine.principal(ofToken: token.text) == nil)
+            await #expect(throws: AdministrationError.self) {
+                try await fixture.engine.issueToken(for: tenant, name: "x", scopes: ["omnipotence"], by: rita)
+            }
+        }
+    }
+}
