@@ -138,6 +138,7 @@ struct Computation {
     }
 
     private func noteRule() {
+        guard let trace else { return }
         var remarks = ["\(rule.title), to \(rule.recipient)."]
         switch rule.status {
         case .active: break
@@ -146,16 +147,17 @@ struct Computation {
         case .inactive: remarks.append("Not in force.")
         }
         remarks.append("Last verified on \(rule.verified).")
-        trace?.note("Rule \(rule.id)", source: rule.source.article, result: remarks.joined(separator: " "))
+        trace.note("Rule \(rule.id)", source: rule.source.article, result: remarks.joined(separator: " "))
     }
 
     private func noteResult(_ figures: Figures) {
-        trace?.note("Due", source: counting, result: "Before \(figures.due.words(in: zone)).")
+        guard let trace else { return }
+        trace.note("Due", source: counting, result: "Before \(figures.due.words(in: zone)).")
         if let latest = figures.latest {
             let words = latest == figures.due ? "The same." : "Before \(latest.words(in: zone))."
-            trace?.note("Latest, as the law allows", source: counting, result: words)
+            trace.note("Latest, as the law allows", source: counting, result: words)
         } else if rule.source.link != nil {
-            trace?.note("Latest", source: rule.source.article, result: "None: the law names no number.")
+            trace.note("Latest", source: rule.source.article, result: "None: the law names no number.")
         }
     }
 }

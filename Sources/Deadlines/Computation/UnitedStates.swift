@@ -14,7 +14,7 @@ extension Computation {
             careful = careful.adding(days: 1)
             let holiday = try sharedHoliday(on: careful)
             if careful.weekday == .sunday || holiday != nil {
-                skipped.append("\(careful) (\(holiday?.name ?? careful.weekday.name))")
+                if trace != nil { skipped.append("\(careful) (\(holiday?.name ?? careful.weekday.name))") }
             } else {
                 left -= 1
             }

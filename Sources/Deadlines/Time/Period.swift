@@ -52,18 +52,6 @@ public struct Period: Hashable, Sendable {
             years: -period.years, months: -period.months, weeks: -period.weeks, days: -period.days,
             microseconds: period.microseconds == .min ? .max : -period.microseconds)
     }
-
-    /// The period that many times.
-    public func multiplied(by factor: Int) throws(DeadlineError) -> Period {
-        let (micros, overflow) = microseconds.multipliedReportingOverflow(by: Int64(factor))
-        let parts = [years, months, weeks, days].map { $0.multipliedReportingOverflow(by: factor) }
-        guard !overflow, parts.allSatisfy({ !$0.overflow && abs($0.partialValue) <= Self.limit }) else {
-            throw .outOfRange("\(factor) times \(self)")
-        }
-        let values = parts.map(\.partialValue)
-        return Period(
-            years: values[0], months: values[1], weeks: values[2], days: values[3], microseconds: micros)
-    }
 }
 
 extension Zone {
