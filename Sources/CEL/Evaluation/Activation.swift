@@ -41,7 +41,7 @@ public struct CostLimit: Sendable, Hashable {
     /// So many units.
     public init(units: Int) { self.units = units }
 
-    /// A million units, some tens of milliseconds at worst.
+    /// A million units, less than a tenth of a second at worst.
     public static let standard = CostLimit(units: 1_000_000)
 }
 

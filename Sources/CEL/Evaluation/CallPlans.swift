@@ -84,8 +84,15 @@ final class MatchPlan: Plan {
             throw EvaluationError(
                 .noSuchOverload, "no such overload: matches() on a value of type \(value.type.name)", at: range)
         }
-        try frame.charge(bytes: text.utf8.count * regex.size)
+        try frame.charge(matching: text, regex)
         return .bool(regex.matches(text))
+    }
+}
+
+extension Frame {
+    /// Charges for following a pattern's states over a text.
+    mutating func charge(matching text: String, _ regex: Regex) throws(EvaluationError) {
+        try charge(text.utf8.count * regex.size >> 2)
     }
 }
 

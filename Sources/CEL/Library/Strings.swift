@@ -42,8 +42,8 @@ enum Strings {
         } catch {
             throw EvaluationError(.invalidArgument, "\(error.message) in the pattern")
         }
-        try frame.charge(regex.size)
-        try frame.charge(bytes: text.utf8.count * regex.size)
+        try frame.charge(regex.size + pattern.utf8.count)
+        try frame.charge(matching: text, regex)
         return .bool(regex.matches(text))
     }
 }
