@@ -40,6 +40,8 @@ CREATE TABLE reeve.outbox (
     kind text NOT NULL CHECK (kind IN ('notification', 'call')),
     -- The connector of a call; of a notification the person.
     destination text NOT NULL,
+    -- Where it goes; NULL until a notification has become one row for each way to reach the person.
+    channel text,
     body jsonb NOT NULL,
     created_at timestamptz NOT NULL,
     PRIMARY KEY (tenant_id, next_at, id)
@@ -57,7 +59,7 @@ CREATE TABLE reeve.delivery (
     ordinal integer NOT NULL,
     kind text NOT NULL,
     destination text NOT NULL,
-    transport text NOT NULL,
+    channel text NOT NULL,
     outcome text NOT NULL CHECK (outcome IN ('delivered', 'withheld', 'dead')),
     attempts integer NOT NULL,
     detail text,
@@ -76,6 +78,7 @@ CREATE TABLE reeve.dead_letter (
     attempts integer NOT NULL,
     kind text NOT NULL,
     destination text NOT NULL,
+    channel text,
     body jsonb NOT NULL,
     error text NOT NULL,
     created_at timestamptz NOT NULL,

@@ -20,15 +20,17 @@ struct EngineFixture: Sendable {
     /// - Parameters:
     ///   - cluster: a server of the test's own; nil for the one that tests share.
     ///   - settings: settings of the engine's sessions.
+    ///   - onCommit: told what commits leave to do.
     static func run<Value: Sendable>(
         on cluster: TestCluster? = nil, settings: [String: String] = [:], lanes: Int = 2,
+        onCommit: @escaping @Sendable (CommitHints) -> Void = { _ in },
         _ body: (EngineFixture) async throws -> Value
     ) async throws -> Value {
         let cluster = try cluster ?? TestCluster.shared
         let database = try await cluster.database(template: "engine", prepare: Schema.migrate)
         let outcome: Result<Value, any Error>
         do {
-            outcome = .success(try await serve(database, settings, lanes, body))
+            outcome = .success(try await serve(database, settings, lanes, onCommit, body))
         } catch {
             outcome = .failure(error)
         }
@@ -38,7 +40,7 @@ struct EngineFixture: Sendable {
 
     private static func serve<Value: Sendable>(
         _ database: TestDatabase, _ settings: [String: String], _ lanes: Int,
-        _ body: (EngineFixture) async throws -> Value
+        _ onCommit: @escaping @Sendable (CommitHints) -> Void, _ body: (EngineFixture) async throws -> Value
     ) async throws -> Value {
         let owner = try await database.connect()
         _ = try await owner.simple(people)
@@ -46,6 +48,7 @@ struct EngineFixture: Sendable {
         var connection = database.configuration()
         connection.settings.merge(settings) { $1 }
         var configuration = Engine.Configuration(database: connection, almanac: try almanac())
+        configuration.onCommit = onCommit
         configuration.lanes = lanes
         configuration.logger.logLevel = .critical
         let engine = Engine(configuration)

@@ -20,6 +20,8 @@ struct Plan: Sendable {
         /// The reference taken for an opening that waits for answers.
         var reference: String?
         var isLoaded = false
+        /// Whether a message could not be taken, so that those behind it wait.
+        var isHeldUp = false
     }
 
     let jobs: [Job]
@@ -58,7 +60,9 @@ struct Plan: Sendable {
     private mutating func proceed(with group: inout Group, in world: World, needs: inout Needs) {
         while group.next < group.jobs.count {
             let job = group.jobs[group.next]
-            if let outcome = outcome(before: job, &group) {
+            if group.isHeldUp, case .inbox = jobs[job].command.origin {
+                outcomes[job] = .busy
+            } else if let outcome = outcome(before: job, &group) {
                 outcomes[job] = outcome
             } else {
                 switch step(job, &group, world, &needs) {
@@ -291,8 +295,15 @@ struct Plan: Sendable {
         case .done(let answer): kept = ["done": answer.json]
         case .refused(let refusal):
             kept = ["refused": refusal.json]
-            if refusal.code == Rejection.suspended.code, command.origin != .request { return }
-        case .busy, .gone, .failed: return
+            if refusal.code == Rejection.suspended.code, command.origin != .request {
+                group.isHeldUp = true
+                return
+            }
+            reportFailedOpening(command, refusal)
+        case .gone: return
+        case .busy, .failed:
+            group.isHeldUp = true
+            return
         }
         if let key = command.idempotencyKey {
             writes.answers.append(
@@ -315,6 +326,17 @@ struct Plan: Sendable {
                     .init(tenant: command.tenant, definition: workflow, at: at, key: key, instance: group.key.id))
             }
         }
+    }
+
+    /// Tells the parent, in the same transaction, that its child was not opened.
+    private mutating func reportFailedOpening(_ command: Command, _ refusal: Refusal) {
+        guard case .inbox = command.origin, case .open(let opening) = command.input.act, let parent = opening.parent
+        else { return }
+        let input = Input(actor: .worker, act: .openingFailed(parent.child, reason: refusal.message))
+        writes.inbox.append(
+            .init(
+                tenant: command.tenant, target: parent.instance, source: opening.id, sequence: 0, ordinal: 0,
+                kind: "message", body: StoredJSON(["input": input.json])))
     }
 
     /// Writes what the whole group of commands has made of the instance.

@@ -2,8 +2,8 @@
 ///
 /// A step that traps takes the whole process with it, and a batch does not say which of its timers it was. So the
 /// successor steps one timer at a time and commits before each that it is about to try it; if it dies too, the next
-/// one knows the suspect. It goes back to batches when the suspect is found, or when as many timers went well as
-/// can have been under way; should it die all the same, that number doubles.
+/// one knows the suspect. It goes back to batches when the suspect is found, when nothing more is due, or when as many
+/// timers went well as can have been under way; should it die all the same, that number doubles.
 struct Carefulness: Sendable, Equatable {
     /// Timers still to be stepped one by one.
     private(set) var left: Int
@@ -24,4 +24,7 @@ struct Carefulness: Sendable, Equatable {
 
     /// A timer was stepped and the process lives.
     mutating func survived() { left = max(0, left - 1) }
+
+    /// Nothing is due any more.
+    mutating func foundNothing() { left = 0 }
 }

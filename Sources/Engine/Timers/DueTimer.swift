@@ -23,8 +23,20 @@ struct TimerPlace: Hashable, Comparable, Sendable {
 }
 
 /// A timer that has fallen due.
-struct DueTimer: Hashable, Sendable {
+struct DueTimer: Hashable, Comparable, Sendable {
     var tenant: Identifier
     var place: TimerPlace
     var item: ItemKey
+
+    static func < (left: DueTimer, right: DueTimer) -> Bool {
+        (left.place, left.tenant) < (right.place, right.tenant)
+    }
+
+    /// The step that the timer asks for, which takes the timer away.
+    var command: Command {
+        Command(
+            tenant: tenant, target: .instance(place.instance),
+            input: Input(actor: .worker, act: .timer(item, generation: place.generation)),
+            origin: .timer(place.instance, ArmedTimer(generation: place.generation, dueAt: place.dueAt)))
+    }
 }

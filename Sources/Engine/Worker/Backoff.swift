@@ -7,6 +7,9 @@ struct Backoff: Sendable {
     /// No wait is longer.
     var longest: Duration
 
+    /// Between attempts to reach a database that is away: 10 ms, doubling to a second.
+    static let ofDatabase = Backoff(first: .milliseconds(10), factor: 2, longest: .seconds(1))
+
     /// The wait after an attempt, counted from 1.
     func wait(after attempt: Int) -> Duration {
         var wait = first

@@ -55,21 +55,30 @@ struct ClaimRota<Place: Comparable & Sendable>: Sendable {
         nextRecheck = limits.recheck.least
     }
 
-    /// Says what to do now.
-    mutating func next(at now: Duration) -> Step {
-        if now >= nextRecheck, !marks.isEmpty { return .recheck }
-        if now >= max(earliestSurvey, due.isEmpty ? nextLook : .zero) { return .survey }
-        if !due.isEmpty { return .claim(shares()) }
+    /// Says what to do now; several may ask, and no two are told to look for the same.
+    ///
+    /// - Parameter batch: Rows in one claim, where fewer than usual are wanted.
+    mutating func next(at now: Duration, batch: Int? = nil) -> Step {
+        if now >= nextRecheck, !marks.isEmpty {
+            nextRecheck = now + limits.recheck.least
+            return .recheck
+        }
+        if now >= max(earliestSurvey, due.isEmpty ? nextLook : .zero) {
+            earliestSurvey = now + limits.survey.most
+            nextLook = now + limits.look
+            return .survey
+        }
+        if !due.isEmpty { return .claim(shares(batch ?? limits.batch)) }
         let wake = max(earliestSurvey, nextLook)
-        return .wait(until: marks.isEmpty ? wake : min(wake, max(nextRecheck, now)))
+        return .wait(until: marks.isEmpty ? wake : min(wake, nextRecheck))
     }
 
     /// Each tenant in turn gets an equal share; who comes first changes with every claim.
-    private mutating func shares() -> [Share] {
-        let count = min(due.count, limits.batch)
+    private mutating func shares(_ batch: Int) -> [Share] {
+        let count = min(due.count, batch)
         let chosen = due.prefix(count)
         due = Array(due.dropFirst(count)) + chosen
-        let (share, rest) = limits.batch.quotientAndRemainder(dividingBy: count)
+        let (share, rest) = batch.quotientAndRemainder(dividingBy: count)
         return chosen.enumerated().map { index, tenant in
             Share(tenant: tenant, after: marks[tenant], limit: share + (index < rest ? 1 : 0))
         }

@@ -4,7 +4,7 @@ import Workflows
 
 @testable import Engine
 
-@Suite struct LockedTimersTests {
+@Suite struct HeldItemsTests {
     static func timer(_ number: Int) -> DueTimer {
         DueTimer(
             tenant: Identifier(high: 0, low: 1),
@@ -14,7 +14,7 @@ import Workflows
     }
 
     @Test func triesAgainAfterTenMillisecondsDoublingToASecondThenAlone() {
-        var locked = LockedTimers()
+        var locked = HeldItems<DueTimer>()
         let timer = Self.timer(1)
         var now = Duration.zero
         var waits: [Duration] = []
@@ -36,7 +36,7 @@ import Workflows
     }
 
     @Test func theSlowLaneHoldsOneAtATime() {
-        var locked = LockedTimers()
+        var locked = HeldItems<DueTimer>()
         for number in 1...3 { locked.wasLocked(Self.timer(number), at: .milliseconds(number)) }
         #expect(locked.takeAlone(at: .seconds(5)) == Self.timer(1))
         #expect(locked.takeAlone(at: .seconds(5)) == nil)
@@ -46,7 +46,7 @@ import Workflows
     }
 
     @Test func oneThatIsUnderWayIsNotTakenTwice() {
-        var locked = LockedTimers()
+        var locked = HeldItems<DueTimer>()
         locked.wasLocked(Self.timer(1), at: .zero)
         #expect(locked.takeDue(at: .milliseconds(10), limit: 10).count == 1)
         #expect(locked.takeDue(at: .milliseconds(10), limit: 10).isEmpty)
@@ -58,7 +58,7 @@ import Workflows
         #expect(!Carefulness(uncleanExits: 0, inFlight: 400, hasSuspect: false).isCareful)
     }
 
-    @Test func afterAnUncleanExitAsManyAsWereUnderWayAreStepedAlone() {
+    @Test func afterAnUncleanExitAsManyAsWereUnderWayAreSteppedAlone() {
         var care = Carefulness(uncleanExits: 1, inFlight: 3, hasSuspect: false)
         for _ in 0..<3 {
             #expect(care.isCareful)
@@ -70,6 +70,12 @@ import Workflows
     @Test func eachFurtherUncleanExitDoublesTheNumber() {
         #expect(Carefulness(uncleanExits: 3, inFlight: 100, hasSuspect: false).left == 400)
         #expect(Carefulness(uncleanExits: 1000, inFlight: 100, hasSuspect: false).left == 102_400)
+    }
+
+    @Test func whenNothingIsDueTheCareIsOver() {
+        var care = Carefulness(uncleanExits: 1, inFlight: 100, hasSuspect: false)
+        care.foundNothing()
+        #expect(!care.isCareful)
     }
 
     @Test func aKnownSuspectEndsTheCare() {

@@ -1,0 +1,85 @@
+import Synchronization
+import Workflows
+
+/// The services of one worker.
+final class Crew: Sendable {
+    private struct State {
+        /// Workers whose unclean end is not dealt with yet.
+        var unclean: [Identifier]
+        var nextPartitionCheck = ContinuousClock.now
+    }
+
+    private let timers: TimerWatch
+    private let inbox: InboxCarrier
+    private let courier: Courier
+    private let state: Mutex<State>
+
+    init(
+        engine: Engine, worker: Identifier, configuration: Worker.Configuration, others: WorkerRegistry.Others,
+        known: [FailingTimers.Key: FailingTimers.Record]
+    ) {
+        let care = Carefulness(
+            uncleanExits: others.unclean.count, inFlight: configuration.batch * configuration.lanes,
+            hasSuspect: known.values.contains(where: \.isUnfinished))
+        if !others.unclean.isEmpty {
+            engine.configuration.logger.warning(
+                "workers ended uncleanly: timers and messages are stepped one by one at first",
+                metadata: ["workers": "\(others.unclean.count)", "timers": "\(care.left)"])
+        }
+        timers = TimerWatch(
+            engine: engine, worker: worker, lanes: configuration.lanes,
+            agenda: TimerAgenda(
+                limits: .init(batch: configuration.batch), failing: FailingTimers(known: known), care: care))
+        inbox = InboxCarrier(
+            engine: engine, limits: .init(batch: configuration.batch),
+            care: Carefulness(uncleanExits: others.unclean.count, inFlight: configuration.batch, hasSuspect: false))
+        courier = Courier(engine: engine, configuration)
+        state = Mutex(State(unclean: others.unclean))
+    }
+
+    /// Works until ``stop()``.
+    func run() async {
+        await withTaskGroup { group in
+            group.addTask { await self.timers.run() }
+            group.addTask { await self.inbox.run() }
+            group.addTask { await self.courier.run() }
+        }
+    }
+
+    /// Ends every service when what it has under way is done.
+    func stop() {
+        timers.stop()
+        inbox.stop()
+        courier.stop()
+    }
+
+    /// Passes a hint on.
+    func wake(_ kinds: WakeUps.Kinds) {
+        if kinds.contains(.timers) { timers.hint() }
+        if kinds.contains(.messages) { inbox.hint() }
+        if kinds.contains(.deliveries) { courier.hint() }
+    }
+
+    // MARK: - Housekeeping
+
+    /// Takes the workers whose unclean end is dealt with: care is over, and this worker lives.
+    func takeSettled() -> [Identifier] {
+        guard !timers.isCareful, !inbox.isCareful else { return [] }
+        return state.withLock { state in
+            defer { state.unclean = [] }
+            return state.unclean
+        }
+    }
+
+    /// Takes back what could not be written down.
+    func giveBack(_ workers: [Identifier]) { state.withLock { $0.unclean += workers } }
+
+    /// Whether partitions for the months ahead are to be seen to: at the start, then every six hours.
+    var isPartitionCheckDue: Bool {
+        state.withLock { state in
+            guard ContinuousClock.now >= state.nextPartitionCheck else { return false }
+            state.nextPartitionCheck = .now + .seconds(6 * 3600)
+            return true
+        }
+    }
+}
