@@ -23,11 +23,12 @@ public struct Almanac: Sendable {
 
     /// A request for a rule, in the version that applied at the first fact known, with zone and calendars looked up.
     ///
-    /// A rule that names its own zone or calendar keeps the zone whatever is given, and the calendar unless one is
-    /// given. Throws `unknownRule`, `notInForce`, `unknownZone`, `unknownCalendar` and what reading their files throws.
+    /// A rule that names its own zone keeps it. Of calendars, `calendar` comes before the one that the rule names, and
+    /// that before `entityCalendar`, which is meant for rules of the place where an entity acts. Throws `unknownRule`,
+    /// `notInForce`, `unknownZone`, `unknownCalendar` and what reading their files throws.
     public func request(
         rule id: String, facts: [String: [Instant]], inputs: [String: InputValue] = [:], orders: [Order] = [],
-        zone: String, calendar: String? = nil
+        zone: String, calendar: String? = nil, entityCalendar: String? = nil
     ) throws(DeadlineError) -> DeadlineRequest {
         let present = try rules.rule(id)
         let place = try zones.zone(present.zone ?? zone)
@@ -39,6 +40,8 @@ public struct Almanac: Sendable {
             request.calendar = try calendars.calendar(calendar)
         } else if case .named(let named) = rule.calendar {
             request.calendar = try calendars.calendar(named)
+        } else if let entityCalendar {
+            request.calendar = try calendars.calendar(entityCalendar)
         }
         if let shared = rule.sharedCalendar { request.sharedCalendar = try calendars.calendar(shared) }
         return request
@@ -47,9 +50,12 @@ public struct Almanac: Sendable {
     /// The deadline of a rule; see `request` and `DeadlineRequest.deadline`.
     public func deadline(
         rule id: String, facts: [String: [Instant]], inputs: [String: InputValue] = [:], orders: [Order] = [],
-        zone: String, calendar: String? = nil
+        zone: String, calendar: String? = nil, entityCalendar: String? = nil
     ) throws(DeadlineError) -> Deadline {
-        try request(rule: id, facts: facts, inputs: inputs, orders: orders, zone: zone, calendar: calendar).deadline()
+        try request(
+            rule: id, facts: facts, inputs: inputs, orders: orders, zone: zone, calendar: calendar,
+            entityCalendar: entityCalendar
+        ).deadline()
     }
 
     /// Where a goal is counted.

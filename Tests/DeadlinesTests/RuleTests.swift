@@ -142,6 +142,19 @@ struct RuleTests {
         #expect(try due("eu.dora.19-4-c") == "2026-12-11T00:00:00+01:00")
     }
 
+    @Test("A calendar that is named comes before the rule's own, and that before the entity's")
+    func calendars() throws {
+        let facts = ["discovered": [try Instant("2026-11-25T12:00:00-08:00")]]
+        func calendar(_ rule: String, _ named: String?) throws -> String? {
+            try almanac.request(
+                rule: rule, facts: facts, zone: "America/Los_Angeles", calendar: named, entityCalendar: "de"
+            ).calendar?.id
+        }
+        #expect(try calendar("us.ca.civ.1798-82.residents", nil) == "us-ca")
+        #expect(try calendar("us.ca.civ.1798-82.residents", "us") == "us")
+        #expect(try calendar("ch.isa.74", nil) == "de")
+    }
+
     @Test("A filing is on time, within the law, or late")
     func standing() throws {
         let deadline = try deadline("eu.gdpr.33-1", ["aware": "2026-11-24T10:20:00+01:00"])

@@ -31,7 +31,7 @@ extension Almanac {
             case .rule(let rule, let facts):
                 let deadline = try deadline(
                     rule: rule, facts: facts, inputs: inputs, orders: orders, zone: question.zone ?? defaults.zone,
-                    calendar: question.calendar ?? defaults.statutoryCalendar)
+                    calendar: question.calendar, entityCalendar: defaults.statutoryCalendar)
                 return DeadlineAnswer(due: deadline.due, latest: deadline.latest, versions: deadline.versions).value
             }
         } catch {

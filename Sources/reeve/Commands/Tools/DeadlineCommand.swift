@@ -78,9 +78,6 @@ extension Almanac {
         if let from = command.from, let first = rule.facts.first { facts[first.name] = [try Instant(from)] }
         for text in command.facts {
             let (name, value) = try pair(text, of: "--fact")
-            guard rule.facts.contains(where: { $0.name == name }) else {
-                throw DeadlineError.unknownName(name, kind: "fact", rule: rule.id, known: rule.facts.map(\.name))
-            }
             facts[name, default: []].append(try Instant(value))
         }
         guard !facts.isEmpty else {
@@ -89,11 +86,9 @@ extension Almanac {
         var inputs: [String: InputValue] = [:]
         for text in command.inputs {
             let (name, value) = try pair(text, of: "--input")
-            guard rule.inputs.contains(where: { $0.name == name }) else {
-                throw DeadlineError.unknownName(name, kind: "input", rule: rule.id, known: rule.inputs.map(\.name))
-            }
             inputs[name] = try InputValue(value)
         }
+        try rule.demandKnown(facts: Array(facts.keys), inputs: Array(inputs.keys))
         let place = try zones.zone(rule.zone ?? zone)
         var orders: [Order] = []
         for text in command.orders { orders.append(try Order(text, zone: place)) }
