@@ -17,6 +17,14 @@ enum Setting: String, CaseIterable {
     case token
     case tenant
     case port
+    case publicURL = "public-url"
+    case key
+    case mailHost = "mail-host"
+    case mailPort = "mail-port"
+    case mailSecurity = "mail-security"
+    case mailUser = "mail-user"
+    case mailPassword = "mail-password"
+    case mailFrom = "mail-from"
 
     /// What values it takes.
     enum Kind {
@@ -33,8 +41,10 @@ enum Setting: String, CaseIterable {
     /// What values it takes.
     var kind: Kind {
         switch self {
-        case .database, .token: .secret
-        case .data, .share, .url, .tenant: .text
+        case .database, .token, .key, .mailPassword: .secret
+        case .data, .share, .url, .tenant, .publicURL, .mailHost, .mailUser, .mailFrom: .text
+        case .mailSecurity: .choice(["starttls", "tls", "none"])
+        case .mailPort: .integer(1...65535)
         case .listen: .address
         case .logLevel: .choice(["trace", "debug", "info", "notice", "warning", "error", "critical"])
         case .logFormat: .choice(["text", "json"])
@@ -57,7 +67,9 @@ enum Setting: String, CaseIterable {
         case .idleTimeout: "120"
         case .connections: "8"
         case .tenant: "default"
-        case .database, .share, .url, .token, .port: nil
+        case .database, .share, .url, .token, .port, .publicURL, .key, .mailHost, .mailPort, .mailSecurity, .mailUser,
+            .mailPassword, .mailFrom:
+            nil
         }
     }
 
@@ -78,6 +90,14 @@ enum Setting: String, CaseIterable {
         case .token: "Bearer token for that Reeve"
         case .tenant: "Tenant that administrative commands on the database act for"
         case .port: "Port on which `reeve up` lets its PostgreSQL listen for other programs; a socket alone where unset"
+        case .publicURL: "Address of this installation as people reach it, for links in messages; no links where unset"
+        case .key: "Keys for secrets of destinations, as ID:KEY pairs separated by commas, the present one first"
+        case .mailHost: "SMTP server for tenants that have none of their own; no mail where unset"
+        case .mailPort: "Port of the SMTP server; 587, with tls 465, with none 25 where unset"
+        case .mailSecurity: "How the connection to the SMTP server is protected; starttls where unset"
+        case .mailUser: "Name to sign in to the SMTP server with"
+        case .mailPassword: "Password to sign in to the SMTP server with"
+        case .mailFrom: "Sender of mail"
         }
     }
 }

@@ -1,6 +1,7 @@
 import Connectors
 import Deadlines
 import Engine
+import JSON
 import Logging
 import PostgresClient
 import ServiceLifecycle
@@ -38,6 +39,42 @@ struct Installation {
         } catch {
             throw Failure(error.description)
         }
+    }
+
+    /// The worker of an engine, with mail and webhooks as its ways to the world outside.
+    func worker(_ engine: Engine, _ wakeUps: WakeUps) throws(Failure) -> Worker {
+        let transfers = TransferThread()
+        let mail = MailTransport(transfers: transfers)
+        var settings = Worker.Configuration()
+        settings.transports = [mail, WebhookTransport(transfers: transfers)]
+        settings.address = configuration[.publicURL]
+        do throws(SecretFault) {
+            if let keys = configuration[.key] { settings.keys = try SecretKeys(parsing: keys) }
+        } catch {
+            throw Failure("The setting key: \(error)")
+        }
+        if let server = mailServer {
+            do throws(DestinationFault) {
+                try mail.check(server)
+            } catch {
+                throw Failure("The setting mail-\(error)")
+            }
+            settings.destinations = [server]
+        }
+        return Worker(engine: engine, wakeUps: wakeUps, configuration: settings)
+    }
+
+    /// The mail server of tenants that have none of their own; nil where none is set.
+    private var mailServer: Destination? {
+        guard let host = configuration[.mailHost] else { return nil }
+        var values: [(String, JSON)] = [("host", .string(host))]
+        if configuration[.mailPort] != nil { values.append(("port", .int(Int64(configuration.integer(.mailPort))))) }
+        for (name, setting) in [("security", Setting.mailSecurity), ("user", .mailUser), ("from", .mailFrom)] {
+            if let text = configuration[setting] { values.append((name, .string(text))) }
+        }
+        return Destination(
+            name: "mail", transport: "mail", settings: JSONObject(values),
+            secrets: configuration[.mailPassword].map { [$0] } ?? [])
     }
 
     /// The HTTP server of an engine.

@@ -18,12 +18,13 @@ struct Serve: AsyncParsableCommand {
         let configuration = try settings.load([.database: database, .listen: listen])
         LogHandler.install(configuration)
         let installation = try Installation(configuration)
-        let engine = try installation.engine()
+        let wakeUps = WakeUps(database: installation.database)
+        let engine = try installation.engine(onCommit: wakeUps.committed)
         let host = try configuration.address(.listen).host
         let server = try installation.server(engine) { port in
             Console.write("Listening on http://\(host):\(port)")
             Console.flush()
         }
-        try await reeve.run([engine, server])
+        try await reeve.run([wakeUps, engine, server])
     }
 }

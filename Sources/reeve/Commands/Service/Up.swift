@@ -72,7 +72,8 @@ struct Up: AsyncParsableCommand {
         let database = PostgresConfiguration(cluster.conninfo(database: "reeve"))
         let installation = try Installation(configuration, database: database)
         try await Migrations(installation.share.migrations).apply(to: database)
-        let engine = try installation.engine()
+        let wakeUps = WakeUps(database: database)
+        let engine = try installation.engine(onCommit: wakeUps.committed)
         let founding = Founding(installation: installation, engine: engine, directory: directory, isDemo: demo)
         let setup = try await founding.prepare()
         let host = try configuration.address(.listen).host
@@ -83,7 +84,7 @@ struct Up: AsyncParsableCommand {
                 Console.error(Failure(error).message)
             }
         }
-        var services: [any Service] = [engine, server]
+        var services: [any Service] = [wakeUps, engine, try installation.worker(engine, wakeUps), server]
         if demo {
             services.append(
                 Demonstration(
