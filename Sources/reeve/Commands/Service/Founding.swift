@@ -31,7 +31,8 @@ struct Founding: Sendable {
             try await engine.save(
                 Tenant(
                     id: tenant, name: name, title: isDemo ? "Northwind Pay" : name.capitalizedFirst,
-                    zone: isDemo ? "Europe/Berlin" : "Etc/UTC", calendar: isDemo ? "office" : nil))
+                    zone: isDemo ? "Europe/Berlin" : "Etc/UTC", calendar: isDemo ? "office" : nil,
+                    settings: try WorkflowFiles.regimes(installation.share).settings))
         }
         let people = try await enterPeople(tenant)
         try await publishLibrary(tenant)

@@ -42,6 +42,16 @@ enum WorkflowFiles {
         WorkflowCheck(try find([share.workflows]), file: bytes)
     }
 
+    /// The regimes of the library.
+    static func regimes(_ share: Share) throws(Failure) -> RegimeLibrary {
+        let paths = try find(["\(share.workflows)/regimes"])
+        do throws(Faults) {
+            return try RegimeLibrary.decode(paths, file: bytes).get()
+        } catch {
+            throw Failure(error.description)
+        }
+    }
+
     /// A definition by the path of its file, or by the name of a workflow of the library.
     static func definition(_ name: String, _ share: Share) throws(Failure) -> Definition {
         var path = name
