@@ -31,6 +31,15 @@ struct CalendarTests {
         #expect(try add(0, "2026-11-29T03:00:00+01:00") == "2026-11-29T03:00:00+01:00")
     }
 
+    @Test("A calendar that knows no holidays knows business days all the same")
+    func withoutHolidays() throws {
+        let plain = try almanac.calendars.calendar("office")
+        #expect(try !plain.isHoliday(CivilDate("2026-12-25")))
+        #expect(try plain.isBusinessDay(CivilDate("2026-12-25")))
+        #expect(try !plain.isBusinessDay(CivilDate("2026-12-26")))
+        #expect(try plain.isBusinessDay(CivilDate("9998-12-28")))
+    }
+
     @Test("A day of clock change has as many working hours as pass")
     func clockChange() throws {
         let always = try almanac.calendars.calendar("24x7")

@@ -118,9 +118,9 @@ public final class WorkCalendar: Sendable {
     }
 
     private func isClosed(_ date: CivilDate) -> Bool {
+        guard years != nil else { return entry(on: date).map { $0.workUntil == nil } ?? false }
         let index = date.dayNumber - firstDay
-        if years != nil { return closedDays[index / 64] >> UInt64(index % 64) & 1 == 1 }
-        return entry(on: date).map { $0.workUntil == nil } ?? false
+        return closedDays[index / 64] >> UInt64(index % 64) & 1 == 1
     }
 
     private func entry(on date: CivilDate) -> Holiday? {

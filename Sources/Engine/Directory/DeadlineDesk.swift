@@ -35,7 +35,7 @@ struct DeadlineDesk: Sendable {
             return DeadlineAnswer(due: due, latest: nil, versions: versions)
         case .rule(let id, let facts):
             let deadline = try almanac.deadline(
-                rule: id, facts: facts, zone: zone, calendar: question.calendar ?? tenant.calendar)
+                rule: id, facts: facts, zone: zone, calendar: question.calendar, entityCalendar: tenant.calendar)
             return DeadlineAnswer(due: deadline.due, latest: deadline.latest, versions: deadline.versions)
         }
     }
