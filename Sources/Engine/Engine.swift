@@ -15,6 +15,8 @@ public final class Engine: Service {
         public var database: PostgresConfiguration
         /// Rules, calendars and zones.
         public var almanac: Almanac
+        /// The regimes of the library; a tenant's setting `regimes` says which of them it answers to.
+        public var regimes = RegimeLibrary([])
         /// Connections that write at the same time; 2 make full use of a small machine.
         public var lanes = 2
         /// The most commands in one transaction.
@@ -55,7 +57,8 @@ public final class Engine: Service {
         readers = PostgresPool(configuration.database.acting(as: "reeve_app"), limits: limits)
         transaction = BatchTransaction(
             definitions: DefinitionStore(),
-            surroundings: SurroundingsStore(almanac: configuration.almanac, logger: configuration.logger))
+            surroundings: SurroundingsStore(
+                almanac: configuration.almanac, regimes: configuration.regimes, logger: configuration.logger))
         var settings = Batcher.Configuration()
         settings.lanes = configuration.lanes
         settings.batchLimit = configuration.batchLimit

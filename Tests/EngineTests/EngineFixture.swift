@@ -22,15 +22,23 @@ struct EngineFixture: Sendable {
     ///   - settings: settings of the engine's sessions.
     ///   - onCommit: told what commits leave to do.
     static func run<Value: Sendable>(
-        on cluster: TestCluster? = nil, settings: [String: String] = [:], lanes: Int = 2,
-        onCommit: @escaping @Sendable (CommitHints) -> Void = { _ in },
+        on cluster: TestCluster? = nil, settings: [String: String] = [:], lanes: Int = 2, almanac: Almanac? = nil,
+        regimes: RegimeLibrary = RegimeLibrary([]), onCommit: @escaping @Sendable (CommitHints) -> Void = { _ in },
         _ body: (EngineFixture) async throws -> Value
     ) async throws -> Value {
         let cluster = try cluster ?? TestCluster.shared
         let database = try await cluster.database(template: "engine", prepare: Schema.migrate)
         let outcome: Result<Value, any Error>
         do {
-            outcome = .success(try await serve(database, settings, lanes, onCommit, body))
+            var connection = database.configuration()
+            connection.settings.merge(settings) { $1 }
+            var configuration = Engine.Configuration(
+                database: connection, almanac: try almanac ?? self.almanac())
+            configuration.lanes = lanes
+            configuration.regimes = regimes
+            configuration.onCommit = onCommit
+            configuration.logger.logLevel = .critical
+            outcome = .success(try await serve(database, configuration, body))
         } catch {
             outcome = .failure(error)
         }
@@ -39,18 +47,12 @@ struct EngineFixture: Sendable {
     }
 
     private static func serve<Value: Sendable>(
-        _ database: TestDatabase, _ settings: [String: String], _ lanes: Int,
-        _ onCommit: @escaping @Sendable (CommitHints) -> Void, _ body: (EngineFixture) async throws -> Value
+        _ database: TestDatabase, _ configuration: Engine.Configuration,
+        _ body: (EngineFixture) async throws -> Value
     ) async throws -> Value {
         let owner = try await database.connect()
         _ = try await owner.simple(people)
         await owner.close()
-        var connection = database.configuration()
-        connection.settings.merge(settings) { $1 }
-        var configuration = Engine.Configuration(database: connection, almanac: try almanac())
-        configuration.onCommit = onCommit
-        configuration.lanes = lanes
-        configuration.logger.logLevel = .critical
         let engine = Engine(configuration)
         let serving = Task { await engine.run() }
         let outcome: Result<Value, any Error>

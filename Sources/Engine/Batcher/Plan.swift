@@ -330,7 +330,8 @@ struct Plan: Sendable {
 
     /// Tells the parent, in the same transaction, that its child was not opened.
     private mutating func reportFailedOpening(_ command: Command, _ refusal: Refusal) {
-        guard case .inbox = command.origin, case .open(let opening) = command.input.act, let parent = opening.parent
+        guard case .inbox = command.origin, case .open(let opening) = command.input.act, let parent = opening.parent,
+            refusal.code != Refusal.alreadyOpen
         else { return }
         let input = Input(actor: .worker, act: .openingFailed(parent.child, reason: refusal.message))
         writes.inbox.append(

@@ -3,7 +3,7 @@ import Deadlines
 import JSON
 import Workflows
 
-/// All that a tenant keeps beside its instances, as it stood at certain versions: directory, catalogue, calendars.
+/// All that a tenant keeps beside its instances, as it stood at certain versions: directory, catalogue, calendars, regimes.
 ///
 /// A copy is kept in memory as long as the tenant's row shows the same versions.
 struct Surroundings: Sendable {
@@ -11,6 +11,7 @@ struct Surroundings: Sendable {
     let directory: Directory
     let catalogue: Catalogue
     let deadlines: DeadlineDesk
+    let regimes: TenantRegimes
 
     /// The answer to a question; nil where the database must be asked.
     func answer(_ read: Read, at now: Instant) -> CEL.Value? {
@@ -23,8 +24,8 @@ struct Surroundings: Sendable {
         case .exists(let format, let id): exists(format, id)
         case .deadline(let question): deadlines.answer(question, tenant: tenant)
         case .services(let selection): .list(catalogue.services(in: selection).map(\.value))
-        case .regimes: regimes
-        case .checklist(let id): checklist(id)
+        case .regimes: regimes.obligations
+        case .checklist(let id): regimes.checklist(id)
         case .tenant: tenantValue
         case .related, .covering: nil
         }
@@ -38,23 +39,11 @@ struct Surroundings: Sendable {
         case .group: .bool(directory.teams[id] != nil)
         case .service: .bool(catalogue.services[id] != nil)
         case .rule: .bool(deadlines.knows(rule: id))
-        case .regime:
-            .bool(tenant.settings["regimes"]?.arrayValue?.contains { $0["regime"]?.stringValue == id } ?? false)
-        case .checklist: .bool(tenant.settings["checklists"]?[id] != nil)
+        case .regime: .bool(regimes.identifiers.contains(id))
+        case .checklist: .bool(regimes.knows(checklist: id))
         case .instance, .evidence: nil
         case .dateTime, .duration, .date, .item, .vendor, .uri, .email: .bool(true)
         }
-    }
-
-    /// The regimes that the tenant says it is under: its setting `regimes`, a list of objects.
-    private var regimes: CEL.Value {
-        tenant.settings["regimes"].flatMap { try? ReadAnswer.value($0) } ?? .list([])
-    }
-
-    /// Fields that a checklist demands: the tenant's setting `checklists`, an object of lists of names.
-    private func checklist(_ id: String) -> CEL.Value {
-        let names = tenant.settings["checklists"]?[id]?.arrayValue ?? []
-        return .list(names.compactMap { $0.stringValue.map { .string($0) } })
     }
 
     private var tenantValue: CEL.Value {

@@ -9,10 +9,12 @@ import Workflows
 final class SurroundingsStore: Sendable {
     private let kept = Mutex<[Identifier: Surroundings]>([:])
     private let almanac: Almanac
+    private let regimes: RegimeLibrary
     private let logger: Logger
 
-    init(almanac: Almanac, logger: Logger) {
+    init(almanac: Almanac, regimes: RegimeLibrary, logger: Logger) {
         self.almanac = almanac
+        self.regimes = regimes
         self.logger = logger
     }
 
@@ -29,7 +31,8 @@ final class SurroundingsStore: Sendable {
         let rows = try await connection.pipeline(Self.statements(tenant.id))
         let surroundings = Surroundings(
             tenant: tenant, directory: try Self.directory(rows), catalogue: try Self.catalogue(rows[6]),
-            deadlines: DeadlineDesk(almanac: try almanac(for: tenant.id, rows[7])))
+            deadlines: DeadlineDesk(almanac: try almanac(for: tenant.id, rows[7])),
+            regimes: TenantRegimes(library: regimes, settings: tenant.settings))
         kept.withLock { $0[tenant.id] = surroundings }
         return surroundings
     }
