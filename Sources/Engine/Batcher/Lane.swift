@@ -86,8 +86,12 @@ final class Lane: Sendable {
         onCommit(result.hints)
         for (pending, outcome) in zip(commands, result.outcomes) {
             switch outcome {
-            case .done(let answer): pending.answer.resume(returning: .success(answer))
-            case .refused(let refusal): pending.answer.resume(returning: .failure(.refused(refusal)))
+            case .done(let answer):
+                logger.debug("a command was done", metadata: metadata(pending, ["sequence": "\(answer.sequence)"]))
+                pending.answer.resume(returning: .success(answer))
+            case .refused(let refusal):
+                logger.debug("a command was refused", metadata: metadata(pending, ["code": "\(refusal.code)"]))
+                pending.answer.resume(returning: .failure(.refused(refusal)))
             case .busy: onBusy(pending)
             case .gone:
                 pending.answer.resume(returning: .failure(.failed("what it was to take away is gone")))
@@ -99,13 +103,15 @@ final class Lane: Sendable {
     }
 
     private func log(_ pending: Pending, _ reason: String) {
+        logger.error("a command failed", metadata: metadata(pending, ["error": "\(reason)"]))
+    }
+
+    private func metadata(_ pending: Pending, _ more: Logger.Metadata) -> Logger.Metadata {
         let command = pending.job.command
-        logger.error(
-            "a command failed",
-            metadata: [
-                "tenant": "\(command.tenant)", "instance": "\(command.instance)", "act": "\(command.input.act.name)",
-                "error": "\(reason)",
-            ])
+        let common: Logger.Metadata = [
+            "tenant": "\(command.tenant)", "instance": "\(command.instance)", "act": "\(command.input.act.name)",
+        ]
+        return common.merging(more) { $1 }
     }
 
     // MARK: - Failures
