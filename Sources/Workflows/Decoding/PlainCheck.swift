@@ -58,6 +58,9 @@ enum PlainCheck {
         let length = text.unicodeScalars.count
         if let least = schema.minLength, length < least { return "the text has fewer than \(least) characters" }
         if let most = schema.maxLength, length > most { return "the text has more than \(most) characters" }
+        if let pattern = schema.pattern, (try? CEL.Regex(pattern))?.matches(text) == false {
+            return "\"\(text)\" does not match \(pattern)"
+        }
         return nil
     }
 

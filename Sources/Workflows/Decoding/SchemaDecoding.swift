@@ -1,3 +1,4 @@
+import CEL
 import JSON
 import YAML
 
@@ -151,7 +152,7 @@ extension DefinitionDecoder {
         schema.format = record["format"].flatMap { choice($0, Definition.Format.self) }
         schema.minLength = record["minLength"].flatMap { integer($0, 0...1_000_000) }
         schema.maxLength = record["maxLength"].flatMap { integer($0, 0...1_000_000) }
-        schema.pattern = record["pattern"].flatMap { text($0) }
+        schema.pattern = record["pattern"].flatMap(pattern)
         schema.minimum = record["minimum"].flatMap(number)
         schema.maximum = record["maximum"].flatMap(number)
         schema.exclusiveMinimum = record["exclusiveMinimum"].flatMap(number)
@@ -162,6 +163,17 @@ extension DefinitionDecoder {
         ordered(schema.minLength, schema.maxLength, record["maxLength"])
         ordered(schema.minItems, schema.maxItems, record["maxItems"])
         ordered(schema.minimum, schema.maximum, record["maximum"])
+    }
+
+    private func pattern(_ element: Element) -> String? {
+        guard let text = text(element) else { return nil }
+        do throws(RegexError) {
+            _ = try CEL.Regex(text)
+            return text
+        } catch {
+            invalid(element, "this is no regular expression: \(error.message)")
+            return nil
+        }
     }
 
     private func ordered<Value: Comparable>(_ least: Value?, _ greatest: Value?, _ element: Element?) {

@@ -1,3 +1,4 @@
+import Deadlines
 import YAML
 
 extension DefinitionDecoder {
@@ -67,9 +68,10 @@ extension DefinitionDecoder {
             if record["every"] == nil { missing("every", in: record, "a recurrence rule such as `FREQ=MONTHLY`") }
             return nil
         }
-        if !every.split(separator: ";").contains(where: { $0.hasPrefix("FREQ=") }) {
-            invalid(
-                everyElement, "`\(every)` is no recurrence rule", expected: "parts such as `FREQ=MONTHLY;BYDAY=2TU`")
+        do throws(DeadlineError) {
+            _ = try RecurrenceRule(every)
+        } catch {
+            invalid(everyElement, "\(error)")
         }
         guard let startingElement = record["starting"], let starting = word(startingElement, "a date") else {
             if record["starting"] == nil { missing("starting", in: record, "a date such as `2026-01-13`") }

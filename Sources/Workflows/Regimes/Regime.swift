@@ -97,9 +97,6 @@ public struct RegimeLibrary: Sendable {
         .array(regimes.flatMap { regime in regime.obligations.map { $0.json(regime: regime.id) } })
     }
 
-    /// Both as a tenant keeps them among its settings.
-    public var settings: JSON { ["regimes": obligations, "checklists": checklists] }
-
     /// The fields that each checklist demands, by its identifier.
     public var checklists: JSON {
         .object(

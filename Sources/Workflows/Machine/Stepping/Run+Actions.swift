@@ -28,7 +28,7 @@ extension Run {
         }
         for (assignment, value) in values {
             guard let value, value != .null else {
-                write(assignment.name, nil)
+                if let table = tables.fields[assignment.name] { write(table, nil) }
                 continue
             }
             try writeAdmitted(assignment.name, value)
@@ -38,11 +38,11 @@ extension Run {
 
     /// Writes a value that an action has made, which must fit the schema like any other.
     private mutating func writeAdmitted(_ name: String, _ value: CEL.Value) throws(Halt) {
-        guard let field = tables.fields[name]?.field else { return }
+        guard let table = tables.fields[name] else { return }
         var problems: [Rejection.Problem] = []
-        let admitted = admit(value, as: field.schema, at: SchemaPath(name), &problems)
+        let admitted = admit(value, as: table.field.schema, at: SchemaPath(name), &problems)
         guard problems.isEmpty else { throw reject(.invalid(problems)) }
-        write(name, admitted)
+        write(table, admitted)
     }
 
     private mutating func assign(_ assignments: [Definition.Assignment]) throws(Halt) {

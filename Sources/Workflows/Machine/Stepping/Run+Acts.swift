@@ -140,17 +140,17 @@ extension Run {
         begin(.told, "tell")
         var problems: [Rejection.Problem] = []
         for (name, value) in fields.sorted(by: { $0.key < $1.key }) {
-            guard let field = tables.fields[name]?.field, field.compute == nil else {
+            guard let table = tables.fields[name], !table.isDerived else {
                 problems.append(Rejection.Problem(path: name, message: "is not known here"))
                 continue
             }
             next.followed.insert(name)
             if value == .null {
-                write(name, nil)
+                write(table, nil)
             } else {
                 let before = problems.count
-                let admitted = admitSent(value, as: field.schema, at: SchemaPath(name), &problems)
-                if problems.count == before { write(name, admitted) }
+                let admitted = admitSent(value, as: table.field.schema, at: SchemaPath(name), &problems)
+                if problems.count == before { write(table, admitted) }
             }
         }
         noteWrites()
@@ -180,7 +180,7 @@ extension Run {
         var guards: [Definition.Guard] = []
         for (name, value) in fields.sorted(by: { $0.key < $1.key }) {
             guard let correction = tables.corrections[name], !next.followed.contains(name),
-                let field = tables.fields[name]?.field, field.compute == nil
+                let table = tables.fields[name], !table.isDerived
             else {
                 let correctable = tables.corrections.keys.filter { !next.followed.contains($0) }
                 throw reject(.notCorrectable(field: name, correctable: correctable.sorted()))
@@ -188,10 +188,10 @@ extension Run {
             try authorise(correction.allow)
             guards += correction.guards
             if value == .null {
-                write(name, nil)
+                write(table, nil)
             } else {
-                let admitted = admitSent(value, as: field.schema, at: SchemaPath(name), &problems)
-                if problems.isEmpty { write(name, admitted) }
+                let admitted = admitSent(value, as: table.field.schema, at: SchemaPath(name), &problems)
+                if problems.isEmpty { write(table, admitted) }
             }
         }
         guard problems.isEmpty else { throw reject(.invalid(problems)) }

@@ -45,12 +45,12 @@ extension Run {
         _ table: ClockTable, _ key: ItemKey, _ item: CEL.Value?, isJudged: Bool
     ) throws(Halt) {
         let scope = Scope(item: item)
-        let found = next.clocks[key]?.rounds.last
         if isJudged { try judge(table, key, scope) }
-        guard let round = next.clocks[key]?.rounds.last else { return }
-        // What has only just begun has been timed; what has just ended needs no timing.
-        guard let found, found.startedAt == round.startedAt || found.isOpen == false || round.isOpen else { return }
-        if round.isOpen, isRecomputing || !changed.isDisjoint(with: table.timingInputs) {
+        guard isReviewing || isRecomputing || !changed.isDisjoint(with: table.timingInputs),
+            let record = next.clocks[key]
+        else { return }
+        // What has only just begun is timed again for nothing, since its question is known by then.
+        if record.open != nil {
             try retime(table, key, scope)
         } else if isReviewing {
             try review(table, key, scope)
@@ -145,9 +145,9 @@ extension Run {
             isRestarted: isRestarted, due: measured.due, latest: measured.latest, basis: measured.basis,
             pausedAt: nil, pauses: [], endedAt: nil, isOverdue: false, ladder: measured.ladder, climbedTo: nil,
             acknowledgedBy: nil, timer: nil)
-        next.clocks[key, default: ClockRecord()].append(round)
+        let number = next.clocks[key, default: ClockRecord()].append(round)
         touch(key)
-        note(.clockStarted(key, round: next.clocks[key]?.number ?? 1, startedAt: start, due: measured.due))
+        note(.clockStarted(key, round: number, startedAt: start, due: measured.due))
     }
 
     mutating func touch(_ key: ItemKey) {
@@ -227,13 +227,14 @@ extension Run {
 }
 
 extension ClockRecord {
-    /// Adds a round; the earliest gives way where there are too many.
-    mutating func append(_ round: Round) {
+    /// Adds a round and yields its number; the earliest gives way where there are too many.
+    fileprivate mutating func append(_ round: Round) -> Int {
         if rounds.count >= Self.keptRounds {
             rounds.removeFirst(rounds.count - Self.keptRounds + 1)
             forgotten += 1
         }
         rounds.append(round)
+        return number
     }
 
     /// The number of the last round, counted from 1.

@@ -28,13 +28,13 @@ extension Run {
                     position: decision.position))
         }
         for field in decision.sets {
-            guard let schema = tables.fields[field]?.field.schema else { continue }
+            guard let table = tables.fields[field] else { continue }
             var values: [CEL.Value] = []
             for index in matched {
                 guard let plain = rows[index].then.first(where: { $0.name == field })?.value else { continue }
                 values.append(CEL.Value(json: plain))
             }
-            try put(decision.hit == .collect ? .list(values) : values.first ?? .null, field, schema)
+            try put(decision.hit == .collect ? .list(values) : values.first ?? .null, table)
         }
         note(.decided(decision.name, rows: matched.map { $0 + 1 }))
     }
@@ -52,8 +52,8 @@ extension Run {
         }
         let value: CEL.Value = decision.hit == .collect ? .list(applying) : applying.first ?? .null
         for field in decision.sets {
-            guard let schema = tables.fields[field]?.field.schema else { continue }
-            try put(value, field, schema)
+            guard let table = tables.fields[field] else { continue }
+            try put(value, table)
         }
         note(.decided(decision.name, rows: rows))
     }
@@ -81,11 +81,11 @@ extension Run {
         }
     }
 
-    private mutating func put(_ value: CEL.Value, _ field: String, _ schema: Definition.Schema) throws(Halt) {
-        guard value != .null else { return write(field, nil) }
+    private mutating func put(_ value: CEL.Value, _ table: FieldTable) throws(Halt) {
+        guard value != .null else { return write(table, nil) }
         var problems: [Rejection.Problem] = []
-        let admitted = admit(value, as: schema, at: SchemaPath(field), &problems)
+        let admitted = admit(value, as: table.field.schema, at: SchemaPath(table.field.name), &problems)
         guard problems.isEmpty else { throw reject(.invalid(problems)) }
-        write(field, admitted)
+        write(table, admitted)
     }
 }

@@ -18,7 +18,7 @@ extension Run {
                 let admitted = admit(result.kept, as: field.schema, at: SchemaPath(field.name), &problems)
                 if problems.isEmpty { value = admitted }
             }
-            write(field.name, value)
+            write(table, value)
         }
         underived = []
     }

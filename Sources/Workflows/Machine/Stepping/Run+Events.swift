@@ -7,8 +7,8 @@ extension Run {
         let table = EventTable(definition.open)
         entries.append(Entry(kind: .transition, event: "open", from: "", to: ""))
         (event, sent, reason) = ("open", opening.form, opening.form["reason"]?.stringValue)
-        for (field, value) in tables.defaults {
-            next.data[field] = value
+        for (name, table) in tables.fields {
+            if let standard = table.standard { next.data[name] = standard }
         }
         changed = .everything
         underived = .everything
@@ -43,20 +43,20 @@ extension Run {
         guard let table = state?.events[name] else {
             throw reject(.unknownEvent(name, state: next.state, known: state?.eventNames ?? []))
         }
-        let event = table.event
-        (self.event, sent, reason) = (name, form, form["reason"]?.stringValue)
-        try authorise(event.allow)
-        if let name = event.takes, let role = tables.roles[name] { try take(role) }
+        (event, sent, reason) = (name, form, form["reason"]?.stringValue)
+        try authorise(table.event.allow)
+        if let name = table.event.takes, let role = tables.roles[name] { try take(role) }
         try merge(form, into: table, given: [])
-        try demandGuards(event.guards)
-        switch event.outcome {
-        case .stay: try perform(event.actions)
-        case .target(let target, let reenter): try go(to: target, reenter: reenter, actions: event.actions)
+        try demandGuards(table.event.guards)
+        let actions = table.event.actions
+        switch table.event.outcome {
+        case .stay: try perform(actions)
+        case .target(let target, let reenter): try go(to: target, reenter: reenter, actions: actions)
         case .choose(let branches):
             let branch = try choose(branches)
-            let actions = event.actions + branch.actions
+            let actions = actions + branch.actions
             if let target = branch.target {
-                try go(to: target, reenter: true, actions: actions)
+                try go(to: target, reenter: false, actions: actions)
             } else {
                 try perform(actions)
             }
@@ -76,9 +76,7 @@ extension Run {
         }
         try perform(actions)
         move = Move(from: next.state, to: target)
-        next.state = target
-        entries[entries.count - 1].to = target
-        change(.state)
+        enter(target)
         guard let state else { return }
         if state.state.isFinal { next.status = .final }
         try perform(state.state.entry)

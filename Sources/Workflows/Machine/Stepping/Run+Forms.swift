@@ -33,20 +33,20 @@ extension Run {
     mutating func merge(_ form: [String: CEL.Value], into table: EventTable, given: Set<String>) throws(Halt) {
         var form = form
         if case .parent = actor, !table.accepted.contains("reason") { form["reason"] = nil }
-        let unexpected = form.keys.filter { !table.accepted.contains($0) && !given.contains($0) }
-        guard unexpected.isEmpty else { throw unexpectedFields(unexpected.sorted(), table) }
-        let readOnly = form.keys.filter { next.followed.contains($0) && !given.contains($0) }
-        guard readOnly.isEmpty else { throw unexpectedFields(readOnly.sorted(), table) }
+        for name in form.keys where !given.contains(name) {
+            guard table.accepted.contains(name), !next.followed.contains(name) else {
+                throw unexpectedFields(form.keys.filter { !table.accepted.contains($0) && !given.contains($0) }, table)
+            }
+        }
 
         var problems: [Rejection.Problem] = []
         for (name, value) in form.count > 1 ? form.sorted(by: { $0.key < $1.key }) : Array(form) {
-            if let field = tables.fields[name]?.field {
+            if let field = tables.fields[name] {
                 if value == .null {
-                    write(name, nil)
+                    write(field, nil)
                 } else {
-                    let path = SchemaPath(name)
-                    let admitted = admitSent(value, as: field.schema, at: path, &problems)
-                    if problems.isEmpty { write(name, admitted) }
+                    let admitted = admitSent(value, as: field.field.schema, at: SchemaPath(name), &problems)
+                    if problems.isEmpty { write(field, admitted) }
                 }
             } else if let role = tables.roles[name] {
                 if let people = persons(in: value, for: role.role, &problems) { try give(role, to: people) }
@@ -58,7 +58,9 @@ extension Run {
     }
 
     private func unexpectedFields(_ names: [String], _ table: EventTable) -> Halt {
-        reject(.unexpected(names, allowed: table.accepted.sorted()))
+        // Where all are known, the parent keeps telling one of them, so that it is read-only here.
+        let names = names.isEmpty ? next.followed.intersection(table.accepted).sorted() : names.sorted()
+        return reject(.unexpected(names, allowed: table.accepted.subtracting(next.followed).sorted()))
     }
 
     /// Derives fields and judges checklists, so that guards see what the form makes true.
@@ -72,9 +74,11 @@ extension Run {
         _ table: EventTable, _ form: [String: CEL.Value], _ problems: [Rejection.Problem]
     ) throws(Halt) {
         func isSent(_ name: String) -> Bool {
-            form[name].map { $0 != .null } == true && !next.incomplete.contains(name)
+            guard let value = form[name], value != .null else { return false }
+            return next.incomplete.isEmpty || !next.incomplete.contains(name)
         }
-        var missing = table.event.form.filter { $0.when == nil && !isSent($0.name) }.map(\.name)
+        var missing: [String] = []
+        for item in table.event.form where item.when == nil && !isSent(item.name) { missing.append(item.name) }
         for item in table.event.form {
             guard let when = item.when else { continue }
             let isAsked: Bool
@@ -120,7 +124,7 @@ extension Run {
 
     /// Makes sure that the state's required fields and roles are present.
     func demandPresent() throws(Halt) {
-        if changed.rawValue & Inputs.fields.rawValue != 0 {
+        if !changed.isDisjoint(with: tables.requiredInputs) {
             let lost = tables.required.filter { next.data[$0] == nil }
             if !lost.isEmpty { throw reject(.required(lost, state: next.state)) }
         }

@@ -111,7 +111,8 @@ extension Run {
                     refusal = refusal ?? .separation(person: person, role: name, other: other)
                     continue
                 }
-                markActed(person, authority, as: role)
+                // Whoever holds a role has been marked when they took it.
+                if person != authority || next.holders[name] == nil { markActed(person, authority, as: role) }
                 return
             case .group(let group):
                 if isMember(authority, ofOne: [group]) { return }
@@ -165,7 +166,12 @@ extension Run {
         var persons: [String] = []
         for recipient in recipients {
             switch recipient {
-            case .role(let name): persons += tables.roles[name].map { holders(of: $0) } ?? []
+            case .role(let name):
+                if let holders = next.holders[name] {
+                    persons += holders
+                } else if let role = tables.roles[name] {
+                    persons += holders(of: role)
+                }
             case .lead(let name):
                 for person in tables.roles[name].map({ holders(of: $0) }) ?? [] {
                     persons += people(.leads(ofPerson: person))

@@ -16,6 +16,8 @@ struct Run {
     var next: Snapshot
     /// The data as the step found them, for `before`.
     let found: [String: CEL.Value]
+    /// The present state; nil before the instance has one.
+    private(set) var state: StateTable?
     var entries: [Entry] = []
     var effects: [Effect] = []
     var reads = Reads()
@@ -56,6 +58,7 @@ struct Run {
         next = snapshot
         found = snapshot.data
         next.lastAt = self.now
+        state = tables.states[snapshot.state]
         if snapshot.isUnsettled {
             changed = .everything
             underived = .everything
@@ -64,7 +67,6 @@ struct Run {
     }
 
     var definition: Definition { tables.definition }
-    var state: StateTable? { tables.states[next.state] }
     var isRunning: Bool { next.status == .running }
     var hasEnded: Bool { next.status == .final || next.status == .cancelled }
 
@@ -91,14 +93,23 @@ struct Run {
         underived.formUnion(inputs)
     }
 
+    /// Lets the instance stand in another state.
+    mutating func enter(_ name: String) {
+        next.state = name
+        state = tables.states[name]
+        entries[entries.count - 1].to = name
+        change(.state)
+    }
+
     /// Writes a field, or unsets it; the votes that cover it fall.
-    mutating func write(_ field: String, _ value: CEL.Value?) {
-        let value = value ?? tables.defaults[field]
+    mutating func write(_ table: FieldTable, _ value: CEL.Value?) {
+        let field = table.field.name
+        let value = value ?? table.standard
         guard next.data[field] != value else { return }
         next.data[field] = value
         if !written.contains(field) { written.append(field) }
-        change(tables.fields[field]?.mark ?? .field(field))
-        voidVotes(covering: field)
+        change(table.mark)
+        if state?.covering.isEmpty == false { voidVotes(covering: field) }
     }
 
     /// A number that no other timer or message of this instance has.

@@ -6,7 +6,6 @@ final class Tables: Sendable {
     let states: [String: StateTable]
     let fields: [String: FieldTable]
     let roles: [String: RoleTable]
-    let defaults: [String: CEL.Value]
     /// Derived fields, each after those it reads.
     let derived: [FieldTable]
     /// What derived fields read, all together.
@@ -14,6 +13,8 @@ final class Tables: Sendable {
     /// Fields with a checklist.
     let checklists: [FieldTable]
     let required: [String]
+    /// The marks of required fields.
+    let requiredInputs: Inputs
     /// Clocks, each after those it reads.
     let clocks: [ClockTable]
     let children: [ChildTable]
@@ -26,8 +27,10 @@ final class Tables: Sendable {
 
     init(_ definition: Definition) throws(DefinitionError) {
         self.definition = definition
-        let fields = try Self.index(definition.data.fields, by: \.name, at: \.position, kind: "field")
-            .mapValues(FieldTable.init)
+        var fields: [String: FieldTable] = [:]
+        for field in try Self.index(definition.data.fields, by: \.name, at: \.position, kind: "field").values {
+            fields[field.name] = try FieldTable(field)
+        }
         self.fields = fields
         let roles = try Self.index(definition.roles, by: \.name, at: \.position, kind: "role")
         self.roles = roles.mapValues { role in
@@ -54,19 +57,15 @@ final class Tables: Sendable {
         }.compactMap { fields[$0.name] }
         derivedInputs = self.derived.reduce(into: Inputs()) { $0.formUnion($1.derivationInputs) }
         checklists = definition.data.fields.filter { $0.checklist != nil }.compactMap { fields[$0.name] }
-        required = definition.data.fields.filter { $0.isRequired && $0.compute == nil }.map(\.name)
+        let required = definition.data.fields.filter { $0.isRequired && $0.compute == nil }.map(\.name)
         clocks = Self.sorted(definition.clocks, naming: \.name) { clock in
             clock.formulas.reduce(into: []) { $0.formUnion(Self.names(under: "clocks", in: $1)) }
         }.map(ClockTable.init)
         children = definition.children.map(ChildTable.init)
         listeners = Listeners.byEvent(clocks, children)
         messages = try Self.index(definition.templates, by: \.name, at: \.position, kind: "template")
-        var defaults: [String: CEL.Value] = [:]
-        for field in definition.data.fields {
-            guard let value = field.schema.defaultValue else { continue }
-            defaults[field.name] = try field.schema.literal(value, at: field.position)
-        }
-        self.defaults = defaults
+        self.required = required
+        requiredInputs = .fields(required)
         try resolveNames()
     }
 
@@ -127,9 +126,14 @@ final class FieldTable: Sendable {
     let field: Definition.Field
     let mark: Inputs
     let derivationInputs: Inputs
+    /// What the field holds while nothing has been written to it.
+    let standard: CEL.Value?
 
-    init(_ field: Definition.Field) {
+    init(_ field: Definition.Field) throws(DefinitionError) {
         self.field = field
+        standard = try field.schema.defaultValue.map { (value) throws(DefinitionError) in
+            try field.schema.literal(value, at: field.position)
+        }
         mark = .field(field.name)
         derivationInputs = (field.compute?.inputs ?? []).union(field.when?.inputs ?? [])
     }

@@ -31,8 +31,7 @@ struct Founding: Sendable {
             try await engine.save(
                 Tenant(
                     id: tenant, name: name, title: isDemo ? "Northwind Pay" : name.capitalizedFirst,
-                    zone: isDemo ? "Europe/Berlin" : "Etc/UTC", calendar: isDemo ? "office" : nil,
-                    settings: try WorkflowFiles.regimes(installation.share).settings))
+                    zone: isDemo ? "Europe/Berlin" : "Etc/UTC", calendar: isDemo ? "office" : nil))
         }
         let people = try await enterPeople(tenant)
         try await publishLibrary(tenant)
