@@ -4,12 +4,11 @@
 
 SHELL := /bin/bash
 SWIFT_FLAGS := -c release -Xswiftc -enable-testing
-DATA ?= $(HOME)/.local/share/reeve
 
 .PHONY: run test build bench soak format clean help
 
 run: build
-	@exec .build/release/reeve up --demo --data "$(DATA)"
+	@exec .build/release/reeve up --demo
 
 build:
 	@Scripts/setup build

@@ -14,7 +14,7 @@ struct InstanceDocument {
     var json: JSON {
         var document = detail.summary.json.objectValue ?? [:]
         let snapshot = detail.snapshot
-        document["data"] = (snapshot["data"] ?? [:]).untyped
+        document["data"] = .object(data(snapshot["data"]?.untyped.objectValue ?? [:]))
         document["roles"] = snapshot["holders"] ?? [:]
         document["tasks"] = .array(items(snapshot["tasks"]).map(task))
         document["approvals"] = .array(items(snapshot["approvals"]).map(approval))
@@ -24,6 +24,13 @@ struct InstanceDocument {
         document["evidence"] = .array(detail.evidence)
         document["events"] = .array(detail.events.map(event))
         return .object(document)
+    }
+
+    /// The fields in the order of the definition.
+    private func data(_ fields: JSONObject) -> JSONObject {
+        let order = (definition?.data.fields ?? []).map(\.name)
+        let known = order.compactMap { name in fields[name].map { (name, $0) } }
+        return JSONObject(known + fields.filter { !order.contains($0.key) }.map { ($0.key, $0.value) })
     }
 
     private func items(_ list: JSON?) -> [JSONObject] { (list?.arrayValue ?? []).compactMap(\.objectValue) }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Everything that can be configured.
 ///
 /// A setting has one name in three spellings: `REEVE_LOG_LEVEL` in the environment, `log-level:` in the file, and
@@ -25,6 +27,7 @@ enum Setting: String, CaseIterable {
     case mailUser = "mail-user"
     case mailPassword = "mail-password"
     case mailFrom = "mail-from"
+    case regimes
 
     /// What values it takes.
     enum Kind {
@@ -42,7 +45,7 @@ enum Setting: String, CaseIterable {
     var kind: Kind {
         switch self {
         case .database, .token, .key, .mailPassword: .secret
-        case .data, .share, .url, .tenant, .publicURL, .mailHost, .mailUser, .mailFrom: .text
+        case .data, .share, .url, .tenant, .publicURL, .mailHost, .mailUser, .mailFrom, .regimes: .text
         case .mailSecurity: .choice(["starttls", "tls", "none"])
         case .mailPort: .integer(1...65535)
         case .listen: .address
@@ -59,7 +62,8 @@ enum Setting: String, CaseIterable {
     var standard: String? {
         switch self {
         case .listen: "127.0.0.1:8080"
-        case .data: "~/.local/share/reeve"
+        // PostgreSQL does not run as root, and what it runs as may not enter root's home.
+        case .data: geteuid() == 0 ? "/var/lib/reeve" : "~/.local/share/reeve"
         case .logLevel: "notice"
         case .logFormat: "text"
         case .bodyLimit: "4194304"
@@ -67,6 +71,7 @@ enum Setting: String, CaseIterable {
         case .idleTimeout: "120"
         case .connections: "8"
         case .tenant: "default"
+        case .regimes: "eu.gdpr,eu.nis2,eu.dora"
         case .database, .share, .url, .token, .port, .publicURL, .key, .mailHost, .mailPort, .mailSecurity, .mailUser,
             .mailPassword, .mailFrom:
             nil
@@ -89,6 +94,7 @@ enum Setting: String, CaseIterable {
         case .url: "Address of the Reeve that commands about instances talk to"
         case .token: "Bearer token for that Reeve"
         case .tenant: "Tenant that administrative commands on the database act for"
+        case .regimes: "Regimes that the tenant of `reeve up` is under, by identifier, with commas between"
         case .port: "Port on which `reeve up` lets its PostgreSQL listen for other programs; a socket alone where unset"
         case .publicURL: "Address of this installation as people reach it, for links in messages; no links where unset"
         case .key: "Keys for secrets of destinations, as ID:KEY pairs separated by commas, the present one first"

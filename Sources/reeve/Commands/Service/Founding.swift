@@ -22,20 +22,31 @@ struct Founding: Sendable {
 
     /// Makes what is missing; what is there stays as it is.
     func prepare() async throws -> Setup {
-        let name = try installation.configuration.required(.tenant)
-        let tenant: Identifier
-        if let known = try await engine.tenants().first(where: { $0.name == name }) {
-            tenant = known.id
-        } else {
-            tenant = .version7(at: .ofThisMachine)
-            try await engine.save(
-                Tenant(
-                    id: tenant, name: name, title: isDemo ? "Northwind Pay" : name.capitalizedFirst,
-                    zone: isDemo ? "Europe/Berlin" : "Etc/UTC", calendar: isDemo ? "office" : nil))
-        }
+        let library = try WorkflowFiles.library(installation.share)
+        let tenant = try await saveTenant(under: library.regimes)
         let people = try await enterPeople(tenant)
-        try await publishLibrary(tenant)
+        try await publish(library, for: tenant)
         return Setup(tenant: tenant, person: people[0], people: isDemo ? people : [])
+    }
+
+    /// The tenant, under the regimes that the settings name.
+    private func saveTenant(under library: RegimeLibrary) async throws -> Identifier {
+        let name = try installation.configuration.required(.tenant)
+        var tenant =
+            try await engine.tenants().first { $0.name == name }
+            ?? Tenant(
+                id: .version7(at: .ofThisMachine), name: name, title: isDemo ? "Northwind Pay" : name.capitalizedFirst,
+                zone: isDemo ? "Europe/Berlin" : "Etc/UTC", calendar: "office")
+        let wanted = try installation.configuration.required(.regimes).split(separator: ",").map { $0.trimmingBlanks }
+        let known = library.regimes.map(\.id)
+        if let other = wanted.first(where: { !known.contains($0) }) {
+            throw Failure.usage("There is no regime \"\(other)\"; the library has \(known.joined(separator: ", "))")
+        }
+        var settings = tenant.settings.objectValue ?? [:]
+        settings["regimes"] = .array(wanted.map(JSON.string))
+        tenant.settings = .object(settings)
+        try await engine.save(tenant)
+        return tenant.id
     }
 
     /// The people of the demonstration, or whoever starts Reeve; the first is the one whose token is printed.
@@ -53,13 +64,12 @@ struct Founding: Sendable {
         return [login]
     }
 
-    private func publishLibrary(_ tenant: Identifier) async throws {
-        let check = try WorkflowFiles.library(installation.share)
-        guard check.passes else {
-            let errors = check.faults.filter { $0.severity == .error }
+    private func publish(_ library: WorkflowCheck, for tenant: Identifier) async throws {
+        guard library.passes else {
+            let errors = library.faults.filter { $0.severity == .error }
             throw Failure("The library has faults:\n" + errors.map(\.description).joined(separator: "\n"))
         }
-        for (_, path) in check.sources.sorted(by: { $0.key < $1.key }) {
+        for (_, path) in library.sources.sorted(by: { $0.key < $1.key }) {
             let source = try WorkflowFiles.source(path)
             let files = (source["files"]?.objectValue ?? [:]).map { ($0.key, $0.value.stringValue ?? "") }
             _ = try await engine.publish(
@@ -73,6 +83,7 @@ struct Founding: Sendable {
         var known = try KnownServer.read(in: directory.path) ?? KnownServer(url: url, token: "")
         known.url = url
         known.token = try await token(known.token, for: setup.person, setup)
+        let holder = try await engine.principal(ofToken: known.token)?.person ?? setup.person
         for person in setup.people {
             known.people[person] = try await token(known.people[person] ?? "", for: person, setup)
         }
@@ -85,7 +96,7 @@ struct Founding: Sendable {
             Reeve is running.
               address   \(url)
               token     \(known.token)
-                        for \(setup.person); programs on this machine find it in \(directory.path)/client.json\(people)
+                        for \(holder); programs on this machine find it in \(directory.path)/client.json\(people)
               database  psql "\(installation.database.conninfo)"
             Ctrl-C stops it.
             """)

@@ -39,7 +39,7 @@ struct DeadlineCommand: ParsableCommand {
         help: ArgumentHelp("A suspension or delay order that the rule knows.", valueName: "kind=from/until"))
     var orders: [String] = []
 
-    @Flag(help: "Show every step with its source.")
+    @Flag(help: "Show every step with its source, and the days of the period.")
     var explain = false
 
     @Flag(help: "List the rules.")
@@ -58,12 +58,34 @@ struct DeadlineCommand: ParsableCommand {
         let share = try Share(settings.load())
         do {
             let almanac = try Almanac(workflows: share.workflows, zones: try ZoneDatabase())
-            if list { return RuleList(almanac.rules.all).show(json: json) }
-            let deadline = try almanac.request(self).deadline()
-            DeadlineReport(deadline).show(json: json, explain: explain)
+            if list { return listRules(almanac.rules) }
+            show(try almanac.request(self).deadline())
         } catch let error as DeadlineError {
             throw Failure(error.description)
         }
+    }
+
+    private func listRules(_ rules: RuleLibrary) {
+        if json { Console.write(rules.json) } else { Console.write(rules.table.trimmingBlanks) }
+    }
+
+    private func show(_ deadline: Deadline) {
+        let report = DeadlineReport(deadline)
+        if json { return Console.write(report.json) }
+        let rule = deadline.request.rule
+        let zone = deadline.request.zone
+        Console.write("\(rule.id)  \(rule.title) (\(rule.source.article))")
+        if let trigger = report.trigger { Console.write("from    \(trigger.rfc3339(in: zone))") }
+        if let due = deadline.due {
+            Console.write("due     \(due.rfc3339(in: zone))  \(due.words(in: zone))")
+            if let latest = deadline.latest {
+                Console.write("latest  \(latest.rfc3339(in: zone))  \(latest.words(in: zone))")
+            }
+        } else {
+            Console.write("waits for \(deadline.waitingFor.joined(separator: ", "))")
+            if let watch = deadline.watch { Console.write("expected by \(watch.rfc3339(in: zone))") }
+        }
+        if explain { Console.write("\n" + report.table() + "\n" + report.drawing.trimmingBlanks) }
     }
 }
 
