@@ -18,7 +18,7 @@ import Testing
         "reeve": [
             "JSON", "YAML", "CEL", "Deadlines", "Workflows", "PostgresClient", "PostgresCluster", "Engine",
             "Connectors",
-            "Web",
+            "Web", "CLibCurl",
         ],
     ]
 

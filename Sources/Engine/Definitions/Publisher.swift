@@ -37,6 +37,8 @@ struct Publisher: Sendable {
     ) async throws(PublicationError) -> Publication {
         let definition: Definition
         do { definition = try source.definition() } catch { throw .faulty(error) }
+        let errors = definition.check().filter { $0.severity == .error }
+        guard errors.isEmpty else { throw .faulty(Faults(faults: errors)) }
         let machine: Machine
         do { machine = try Machine(definition) } catch { throw .unusable("\(error)") }
         do {

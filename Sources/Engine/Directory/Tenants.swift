@@ -32,6 +32,9 @@ public struct Tenant: Sendable, Equatable {
     }
 }
 
+/// Why the database did not do what it was asked, for callers that know only the engine.
+public typealias DatabaseError = PostgresError
+
 /// Why an administrative change was not made.
 public enum AdministrationError: Error, Sendable, Equatable {
     /// The value cannot be taken; the sentence says why.

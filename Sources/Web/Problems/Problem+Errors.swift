@@ -1,6 +1,5 @@
 import Engine
 import JSON
-import PostgresClient
 
 extension Problem {
     /// The problem that any error amounts to.
@@ -11,7 +10,7 @@ extension Problem {
         case let error as ReadingError: self.init(error)
         case let error as AdministrationError: self.init(error)
         case let error as PublicationError: self.init(error)
-        case let error as PostgresError: self.init(error)
+        case let error as DatabaseError: self.init(error)
         case is CancellationError: self = .unavailable("The server is stopping.")
         default: self.init(.internalError, Self.seeLog)
         }
@@ -77,7 +76,7 @@ extension Problem {
         }
     }
 
-    private init(_ error: PostgresError) {
+    private init(_ error: DatabaseError) {
         if error.isRetryable || error.isOutcomeUnknown {
             self = .unavailable("The database is not available at present.")
         } else {
