@@ -70,6 +70,9 @@ public struct Faults: Error, Sendable, CustomStringConvertible {
     /// The faults in order of file, line and column; at least one is an error.
     public let faults: [Fault]
 
+    /// Creates an error from faults, at least one of them an error.
+    public init(faults: [Fault]) { self.faults = faults.sorted() }
+
     /// The faults, one a line.
     public var description: String { faults.map(\.description).joined(separator: "\n") }
 }

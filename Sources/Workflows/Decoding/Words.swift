@@ -199,7 +199,8 @@ extension DefinitionDecoder {
         let entries = element.entries
         guard entries.count <= Self.mostNames else {
             invalid(
-                element, "there are \(entries.count) names here, and a definition has at most \(Self.mostNames) of a kind")
+                element,
+                "there are \(entries.count) names here, and a definition has at most \(Self.mostNames) of a kind")
             return []
         }
         for entry in entries where !pattern.matches(entry.name) {
