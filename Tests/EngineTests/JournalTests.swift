@@ -34,13 +34,14 @@ let review = """
           verdict: { title: Let it pass, from: [judge], quorum: 1 }
         always:
           - { guard: approvals.verdict.granted, target: passed }
-          - { guard: approvals.verdict.refused, target: reading }
+          - { guard: approvals.verdict.refused, target: failed }
       passed: { final: true }
+      failed: { final: true }
     clocks:
       answer:
         start: { in: reading }
         goal: P2D
-        stop: { in: passed }
+        stop: { in: [passed, failed] }
         escalation: gentle
     escalations:
       gentle:
