@@ -209,5 +209,7 @@ extension CEL.Value {
 
 extension Run {
     /// Why a condition is false: the parts that made it so, with their values.
-    mutating func explain(_ formula: Formula, _ scope: Scope) -> [String] { [] }
+    mutating func explain(_ formula: Formula, _ scope: Scope) throws(Halt) -> [String] {
+        formula.program.explain(try names(formula.mentions, scope)).reasons
+    }
 }

@@ -93,17 +93,18 @@ extension Run {
             if try isTrue(when, .event) { return branch }
         }
         let guards = branches.compactMap(\.when)
+        var because: [String] = []
+        for formula in guards { because += try explain(formula, .event) }
         throw reject(
             .guardFalse(
-                sentence: nil, expression: guards.map(\.source).joined(separator: " || "),
-                because: guards.flatMap { explain($0, .event) }))
+                sentence: nil, expression: guards.map(\.source).joined(separator: " || "), because: because))
     }
 
     mutating func demandGuards(_ guards: [Definition.Guard]) throws(Halt) {
         for item in guards where try !isTrue(item.when, .event) {
             throw reject(
                 .guardFalse(
-                    sentence: item.otherwise, expression: item.when.source, because: explain(item.when, .event)))
+                    sentence: item.otherwise, expression: item.when.source, because: try explain(item.when, .event)))
         }
     }
 
