@@ -37,10 +37,21 @@ struct ExplanationTests {
         let id = Identifier(high: 0x01_8f_00_00_00_00_7000, low: 0x8000_0000_0000_0001)
         let opening = Opening(
             id: id, reference: "SPE-2026-0001", form: ["amount": .int(amount), "limit": .int(100)])
-        return try machine.step(
-            nil, Input(actor: .person("ana"), act: .open(opening)),
-            context: Context(answers: [.groups(ofPerson: "ana"): .list([])]),
-            now: Instant(microseconds: 1_780_000_000_000_000))
+        var context = Context()
+        // Nobody is in any group, and everybody exists.
+        while true {
+            let outcome = try machine.step(
+                nil, Input(actor: .person("ana"), act: .open(opening)), context: context,
+                now: Instant(microseconds: 1_780_000_000_000_000))
+            guard case .needs(let questions) = outcome else { return outcome }
+            for question in questions {
+                if case .exists = question {
+                    context.answers[question] = .bool(true)
+                } else {
+                    context.answers[question] = .list([])
+                }
+            }
+        }
     }
 
     @Test("only the false part is named, with the values that it had")
