@@ -17,6 +17,8 @@ public final class Engine: Service {
         public var almanac: Almanac
         /// The regimes of the library; a tenant's setting `regimes` says which of them it answers to.
         public var regimes = RegimeLibrary([])
+        /// Number of the newest migration that this program knows; nil where nobody says.
+        public var newestMigration: Int?
         /// Connections that write at the same time; 2 make full use of a small machine.
         public var lanes = 2
         /// The most commands in one transaction.

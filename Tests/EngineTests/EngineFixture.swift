@@ -159,9 +159,10 @@ enum Schema {
         let directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("../../sql")
         let files = try FileManager.default.contentsOfDirectory(atPath: directory.path).filter { $0.hasSuffix(".sql") }
-        for file in files.sorted() {
-            let sql = try String(contentsOf: directory.appendingPathComponent(file), encoding: .utf8)
-            _ = try await connection.simple("BEGIN;\n\(sql)\nCOMMIT;")
+        let migrations = try files.map { file in
+            try Migration(
+                name: file, text: String(contentsOf: directory.appendingPathComponent(file), encoding: .utf8))
         }
+        try await Migrator(migrations).apply(on: connection)
     }
 }

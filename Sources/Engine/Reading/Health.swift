@@ -42,16 +42,27 @@ extension Engine {
                         - make_interval(secs => \(Self.workerSilence))),
                     EXTRACT(epoch FROM clock_timestamp() - max(seen_at))::float8
                 FROM reeve.worker
-                """
+                """,
+                "SELECT max(number) FROM reeve_migration.applied WHERE finished_at IS NOT NULL",
             ])
             let workers: Int64 = try rows[0][0].decode(at: 0)
             let silence: Double? = try rows[0][0].decode(at: 1)
+            let applied: Int32? = try rows[1][0].decode(at: 0)
             return Health(checks: [
-                Health.Check("database", isGood: true, "answers"), Self.worker(workers, silence),
+                Health.Check("database", isGood: true, "answers"), migrations(applied.map(Int.init) ?? 0),
+                Self.worker(workers, silence),
             ])
         } catch {
             return Health(checks: [Health.Check("database", isGood: false, "\(error)")])
         }
+    }
+
+    private func migrations(_ applied: Int) -> Health.Check {
+        guard let newest = configuration.newestMigration, applied < newest else {
+            return Health.Check("migrations", isGood: true, "applied up to \(applied)")
+        }
+        return Health.Check(
+            "migrations", isGood: false, "applied up to \(applied) of \(newest): run `reeve migrate`")
     }
 
     private static func worker(_ count: Int64, _ silence: Double?) -> Health.Check {

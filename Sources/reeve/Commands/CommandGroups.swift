@@ -3,7 +3,7 @@ import ArgumentParser
 /// The commands in the order in which `reeve --help` shows them.
 enum CommandGroups {
     static let all = [
-        CommandGroup(name: "Running", subcommands: [Up.self, Serve.self, Work.self]),
+        CommandGroup(name: "Running", subcommands: [Up.self, Serve.self, Work.self, Migrate.self]),
         CommandGroup(
             name: "Instances",
             subcommands: [

@@ -31,10 +31,12 @@ struct Installation {
     /// An engine; it says after each commit what there is to do.
     func engine(onCommit: @escaping @Sendable (CommitHints) -> Void = { _ in }) throws(Failure) -> Engine {
         let regimes = try WorkflowFiles.regimes(share)
+        let newest = try Migrations(share.migrations).newest
         do throws(DeadlineError) {
             var settings = Engine.Configuration(
                 database: database, almanac: try Almanac(workflows: share.workflows, zones: try ZoneDatabase()))
             settings.regimes = regimes
+            settings.newestMigration = newest
             settings.readers = configuration.integer(.connections)
             settings.onCommit = onCommit
             return Engine(settings)

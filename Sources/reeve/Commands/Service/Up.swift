@@ -71,7 +71,7 @@ struct Up: AsyncParsableCommand {
         try await makeDatabase(in: cluster)
         let database = PostgresConfiguration(cluster.conninfo(database: "reeve"))
         let installation = try Installation(configuration, database: database)
-        try await Migrations(installation.share.migrations).apply(to: database)
+        _ = try await Migrations(installation.share.migrations).apply(to: database)
         let wakeUps = WakeUps(database: database)
         let engine = try installation.engine(onCommit: wakeUps.committed)
         let founding = Founding(installation: installation, engine: engine, directory: directory, isDemo: demo)
