@@ -61,11 +61,12 @@ struct APIFixture: Sendable {
 
     private static func migrate(_ connection: PostgresConnection) async throws {
         let directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../sql")
-        for file in try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted()
-        where file.hasSuffix(".sql") {
-            let sql = try String(contentsOf: directory.appendingPathComponent(file), encoding: .utf8)
-            _ = try await connection.simple("BEGIN;\n\(sql)\nCOMMIT;")
+        let files = try FileManager.default.contentsOfDirectory(atPath: directory.path).filter { $0.hasSuffix(".sql") }
+        let migrations = try files.map { file in
+            try Migration(
+                name: file, text: String(contentsOf: directory.appendingPathComponent(file), encoding: .utf8))
         }
+        try await Migrator(migrations).apply(on: connection)
     }
 
     private static func found(_ engine: Engine) async throws -> [String: String] {

@@ -26,7 +26,7 @@ public struct Migrator: Sendable {
         let records = try await Self.asking { () async throws(PostgresError) in
             let found = try await connection.query("SELECT to_regclass('reeve_migration.applied') IS NOT NULL")
             guard try found[0].decode(Bool.self, at: 0) else { return [Record]() }
-            return try await records(on: connection)
+            return try await self.records(on: connection)
         }
         return try judge(records, canResume: false).pending
     }
