@@ -97,7 +97,7 @@ public final class Engine: Service {
     public func publish(
         _ source: DefinitionSource, for tenant: Identifier, by actor: Actor
     ) async throws(PublicationError) -> Publication {
-        try await Publisher(pool: writers).publish(source, for: tenant, by: actor)
+        try await Publisher(pool: writers, zones: configuration.almanac.zones).publish(source, for: tenant, by: actor)
     }
 
     /// How many commands wait to be written.

@@ -30,6 +30,8 @@ public enum PublicationError: Error, Sendable {
 /// Publishes definitions: versions that never change.
 struct Publisher: Sendable {
     let pool: PostgresPool
+    /// Where the zone of a schedule is looked up.
+    let zones: ZoneDatabase
 
     /// Publishes the content of files as the newest version, unless it is that already.
     func publish(
@@ -44,7 +46,7 @@ struct Publisher: Sendable {
         do {
             return try await pool.withConnection { connection in
                 try await connection.transaction { connection in
-                    try await Self.publish(machine, source, tenant, actor, on: connection)
+                    try await publish(machine, source, tenant, actor, on: connection)
                 }
             }
         } catch let error as PublicationError {
@@ -56,7 +58,7 @@ struct Publisher: Sendable {
         }
     }
 
-    private static func publish(
+    private func publish(
         _ machine: Machine, _ source: DefinitionSource, _ tenant: Identifier, _ actor: Actor,
         on connection: PostgresConnection
     ) async throws -> Publication {
@@ -97,6 +99,27 @@ struct Publisher: Sendable {
                 \(edges.map(\.from)), \(edges.map(\.event)), \(edges.map(\.to)), \(edges.map { finals.contains($0.to) }))
             """,
         ])
+        try await enrol(
+            definition, DefinitionKey(tenant: tenant, name: definition.name, version: Int(version)), on: connection)
         return Publication(name: definition.name, version: Int(version), hash: hash, isNew: true)
+    }
+
+    /// Lets the schedule of the new version take over, where there is one or was one before.
+    private func enrol(
+        _ definition: Definition, _ key: DefinitionKey, on connection: PostgresConnection
+    ) async throws {
+        let standing = try await connection.query(ScheduleQueries.standing(key)).first(
+            (Instant, String, Bool, Instant?).self)
+        guard let (now, home, isEnrolled, pending) = standing, isEnrolled || definition.schedule != nil else { return }
+        var next: Instant?
+        if let schedule = definition.schedule {
+            do {
+                let recurrence = try schedule.recurrence(in: zones, home: home)
+                next = CatchUp.takeover(recurrence, pending: pending, now: now)
+            } catch {
+                throw PublicationError.unusable("The schedule cannot be followed: \(error)")
+            }
+        }
+        try await connection.execute(ScheduleQueries.enrol(key, next: next))
     }
 }

@@ -12,6 +12,7 @@ final class Crew: Sendable {
     private let timers: TimerWatch
     private let inbox: InboxCarrier
     private let courier: Courier
+    private let schedules: ScheduleWatch
     private let state: Mutex<State>
 
     init(
@@ -34,6 +35,7 @@ final class Crew: Sendable {
             engine: engine, limits: .init(batch: configuration.batch),
             care: Carefulness(uncleanExits: others.unclean.count, inFlight: configuration.batch, hasSuspect: false))
         courier = Courier(engine: engine, configuration)
+        schedules = ScheduleWatch(engine: engine, batch: configuration.batch)
         state = Mutex(State(unclean: others.unclean))
     }
 
@@ -43,6 +45,7 @@ final class Crew: Sendable {
             group.addTask { await self.timers.run() }
             group.addTask { await self.inbox.run() }
             group.addTask { await self.courier.run() }
+            group.addTask { await self.schedules.run() }
         }
     }
 
@@ -51,6 +54,7 @@ final class Crew: Sendable {
         timers.stop()
         inbox.stop()
         courier.stop()
+        schedules.stop()
     }
 
     /// Passes a hint on.

@@ -111,6 +111,7 @@ final class Names: Activation {
         var roles: CEL.Value?
         var tenant: CEL.Value?
         var event: Event?
+        var occurrence: Instant?
 
         init(item: CEL.Value?) { self.item = item }
     }
@@ -147,6 +148,7 @@ final class Names: Activation {
         case "roles": return values.roles
         case "tenant": return values.tenant
         case "event": return values.event?.face
+        case "occurrence": return values.occurrence.map { .instant($0) }
         case "now": return values.event.map { .instant($0.now) }
         case "before": return values.event.map { .object(DataFace($0.found)) }
         default: return nil

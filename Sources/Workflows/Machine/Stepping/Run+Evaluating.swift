@@ -10,9 +10,15 @@ struct Scope {
 
     var item: CEL.Value?
     var isEvent = false
+    /// The instant for which a schedule opens; nil everywhere else.
+    var occurrence: Instant?
 
     /// The same names with an element.
-    func with(_ item: CEL.Value?) -> Scope { Scope(item: item ?? self.item, isEvent: isEvent) }
+    func with(_ item: CEL.Value?) -> Scope {
+        var copy = self
+        copy.item = item ?? self.item
+        return copy
+    }
 }
 
 extension Run {
@@ -48,6 +54,7 @@ extension Run {
         if !mentions.roles.isEmpty { values.roles = try rolesFace(mentions.roles) }
         if mentions.tenant { values.tenant = try demand(.tenant) }
         if scope.isEvent { values.event = eventSeen }
+        values.occurrence = scope.occurrence
         return Names(snapshot: next, workflow: definition.name, values: values, context: context)
     }
 
