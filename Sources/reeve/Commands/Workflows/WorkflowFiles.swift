@@ -97,8 +97,9 @@ extension Fault {
 }
 
 extension Console {
-    /// Writes faults for people or programs, and ends the command with 1 where one of them is an error.
-    static func report(_ faults: [Fault], json: Bool, sum: String) throws(Failure) {
+    /// Writes faults for people or programs, and ends the command with 1 where one of them is an error, or, if strict,
+    /// where there is any.
+    static func report(_ faults: [Fault], json: Bool, sum: String, isStrict: Bool = false) throws(Failure) {
         let errors = faults.filter { $0.severity == .error }.count
         if json {
             write(["faults": .array(faults.map(\.json)), "errors": .int(Int64(errors))])
@@ -106,6 +107,6 @@ extension Console {
             for fault in faults { write(fault.description) }
             write("\(sum): \(errors) errors, \(faults.count - errors) warnings")
         }
-        if errors > 0 { throw .silent }
+        if errors > 0 || isStrict && !faults.isEmpty { throw .silent }
     }
 }

@@ -17,11 +17,14 @@ struct CheckWorkflows: ParsableCommand {
         commandName: "check", abstract: "Find every fault of definitions and scenarios, with file, line and column.",
         discussion: """
             Contracts between definitions are checked among those given and the library's. The exit status is 1 when \
-            there is an error; warnings alone leave it at 0.
+            anything was found; with --lenient, when there is an error.
             """)
 
     @Argument(help: "Files, or directories with YAML files in them; the library where absent.")
     var paths: [String] = []
+
+    @Flag(help: "Let warnings pass.")
+    var lenient = false
 
     @Flag(help: "Print JSON.")
     var json = false
@@ -36,7 +39,7 @@ struct CheckWorkflows: ParsableCommand {
             file: WorkflowFiles.bytes)
         try Console.report(
             check.faults, json: json,
-            sum: "\(check.definitions.count) definitions and \(check.scenarios.count) scenarios")
+            sum: "\(check.definitions.count) definitions and \(check.scenarios.count) scenarios", isStrict: !lenient)
     }
 }
 
