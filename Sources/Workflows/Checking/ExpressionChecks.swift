@@ -15,9 +15,11 @@ extension DefinitionCheck {
         guard let formula else { return .dyn }
         let result = formula.expression.check(environment(place, item: item))
         note(formula.expression.root)
-        for issue in result.issues { report(issue, in: formula, place) }
+        // What may be unset is judged below, with what is known of the state.
+        let issues = result.issues.filter { $0.kind != .unprovenField }
+        for issue in issues { report(issue, in: formula, place) }
         checkReads(formula)
-        if result.issues.isEmpty, !expected.accepts(result.type) {
+        if issues.isEmpty, !expected.accepts(result.type) {
             report(
                 .wrongType, at: formula.position, "this yields \(result.type)", length: formula.source.count,
                 expected: expected.words)
