@@ -15,11 +15,9 @@ extension DefinitionCheck {
         guard let formula else { return .dyn }
         let result = formula.expression.check(environment(place, item: item))
         note(formula.expression.root)
-        // What may be unset is judged below, with what is known of the state.
-        let issues = result.issues.filter { $0.kind != .unprovenField }
-        for issue in issues { report(issue, in: formula, place) }
+        for issue in result.issues { report(issue, in: formula, place) }
         checkReads(formula)
-        if issues.isEmpty, !expected.accepts(result.type) {
+        if result.issues.isEmpty, !expected.accepts(result.type) {
             report(
                 .wrongType, at: formula.position, "this yields \(result.type)", length: formula.source.count,
                 expected: expected.words)
