@@ -28,6 +28,7 @@ enum Binary {
         process.currentDirectoryURL = URL(fileURLWithPath: "/")
         let (stdin, stdout, stderr) = (Pipe(), Pipe(), Pipe())
         (process.standardInput, process.standardOutput, process.standardError) = (stdin, stdout, stderr)
+        signal(SIGPIPE, SIG_IGN)  // a program that ends early does not read all that it is sent
         try process.run()
         let errors = Collector(stderr.fileHandleForReading)
         let writer = Thread {

@@ -52,8 +52,15 @@ extension Engine {
     public func deadLetters(
         of tenant: Identifier, after last: DeadLetter? = nil, limit: Int = 100
     ) async throws(AdministrationError) -> [DeadLetter] {
-        let place = (last?.diedAt ?? .earliest, last?.id ?? Identifier(high: 0, low: 0))
-        return try await administer { connection in
+        try await deadLetters(
+            of: tenant, after: (last?.diedAt ?? .earliest, last?.id ?? Identifier(high: 0, low: 0)), limit: limit)
+    }
+
+    /// Dead letters behind a place in their order.
+    func deadLetters(
+        of tenant: Identifier, after place: (Instant, Identifier), limit: Int
+    ) async throws(AdministrationError) -> [DeadLetter] {
+        try await administer { connection in
             let rows = try await connection.query(
                 """
                 SELECT id, instance_id, sequence, kind, destination, channel, body, attempts, error, created_at, died_at

@@ -10,6 +10,8 @@ struct Call: Sendable {
     let id: String
     /// The engine.
     let engine: Engine
+    /// What checks and keeps destinations.
+    let outward: Outward
     /// Whose token it is; nil on routes that need none.
     let caller: Principal?
     /// Parameters of the path by name.

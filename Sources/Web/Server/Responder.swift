@@ -12,6 +12,7 @@ struct Responder: HTTPResponder {
     let tree: RouteTree
     let bodies: BodyReader
     let timeout: Duration
+    let outward: Outward
 
     func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
         let started = ContinuousClock.now
@@ -42,7 +43,8 @@ struct Responder: HTTPResponder {
         let query = try query(of: target.count == 2 ? target[1] : "", route)
         let body = if let schema = route.body { try await bodies.json(request, schema) } else { JSON.null }
         let call = Call(
-            id: id, engine: engine, caller: caller, path: path, query: query, body: body, headers: request.headers,
+            id: id, engine: engine, outward: outward, caller: caller, path: path, query: query, body: body,
+            headers: request.headers,
             logger: logger)
         let late = Problem(
             route.isCommand ? .outcomeUnknown : .unavailable,

@@ -23,6 +23,11 @@ public struct Server: Service {
         /// After which time without traffic a connection is closed.
         public var idleTimeout = Duration.seconds(120)
 
+        /// The ways to the world outside, which check the settings of destinations.
+        public var transports: [any Transport] = []
+        /// Keys that secrets of destinations are kept under.
+        public var keys = SecretKeys.none
+
         /// A configuration with the defaults.
         public init() {}
     }
@@ -47,7 +52,7 @@ public struct Server: Service {
         let responder = Responder(
             engine: engine, tree: RouteTree(Route.all),
             bodies: BodyReader(limit: configuration.bodyLimit, timeout: configuration.requestTimeout),
-            timeout: configuration.requestTimeout)
+            timeout: configuration.requestTimeout, outward: Outward(configuration.transports, configuration.keys))
         let idle = TimeAmount.seconds(configuration.idleTimeout.components.seconds)
         application = Application(
             responder: responder, server: .http1(configuration: .init(idleTimeout: idle)),

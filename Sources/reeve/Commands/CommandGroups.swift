@@ -13,7 +13,10 @@ enum CommandGroups {
             ]),
         CommandGroup(
             name: "Administration",
-            subcommands: [Journal.self, WorkflowsCommand.self, DirectoryCommand.self, Tokens.self]),
+            subcommands: [
+                Doctor.self, Journal.self, WorkflowsCommand.self, Deliveries.self, DirectoryCommand.self, Tokens.self,
+                Tenants.self,
+            ]),
         CommandGroup(name: "Tools", subcommands: [Simulate.self, DeadlineCommand.self, Eval.self]),
     ]
 }

@@ -10,8 +10,8 @@ struct Demonstration: Service {
     let engine: Engine
     let tenant: Identifier
     let portfolio: Portfolio
-    /// Remembers the base instant and whether all is loaded.
-    let record: String
+    /// Where it is remembered how far the loading is.
+    let directory: DataDirectory
 
     func run() async throws {
         if let base = try begin() {
@@ -26,6 +26,14 @@ struct Demonstration: Service {
         }
         try? await gracefulShutdown()
     }
+
+    /// Whether loading has begun in a data directory before.
+    static func hasBegun(in directory: DataDirectory) -> Bool { Files.isFile(record(in: directory)) }
+
+    /// The file with the base instant, and whether all is loaded.
+    private static func record(in directory: DataDirectory) -> String { directory.path + "/demo.json" }
+
+    private var record: String { Self.record(in: directory) }
 
     /// The base instant of a loading that is still to be done; nil where it was done.
     private func begin() throws -> Instant? {

@@ -44,25 +44,3 @@ struct Suspend: ParsableCommand {
         done.reportDone(json: remote.json, "suspended")
     }
 }
-
-/// The command `reeve resume`.
-struct Resume: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Let a held instance go on.")
-
-    @OptionGroup var remote: RemoteOptions
-    @OptionGroup var circumstances: Circumstances
-
-    @Argument(help: "Reference or identifier of the instance.")
-    var instance: String
-
-    @Option(help: "Why; it is kept in the journal.")
-    var reason: String?
-
-    func run() throws {
-        let body: JSONObject = reason.map { ["reason": .string($0)] } ?? [:]
-        let done = try remote.connect().post(
-            ["instances", instance, "resumption"], circumstances.body(body), key: circumstances.key,
-            version: circumstances.version)
-        done.reportDone(json: remote.json, "resumed")
-    }
-}

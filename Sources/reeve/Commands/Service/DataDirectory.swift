@@ -1,7 +1,7 @@
 import Glibc
 
 /// Where `reeve up` keeps its PostgreSQL and what programs on this machine need to find it.
-struct DataDirectory {
+struct DataDirectory: Sendable {
     /// The directory, absolute.
     let path: String
 

@@ -23,17 +23,18 @@ struct Founding: Sendable {
     /// Makes what is missing; what is there stays as it is.
     func prepare() async throws -> Setup {
         let library = try WorkflowFiles.library(installation.share)
-        let tenant = try await saveTenant(under: library.regimes)
-        let people = try await enterPeople(tenant)
+        let (tenant, isNew) = try await saveTenant(under: library.regimes)
+        let people = try await people(of: tenant, isNew: isNew)
         try await publish(library, for: tenant)
         return Setup(tenant: tenant, person: people[0], people: isDemo ? people : [])
     }
 
     /// The tenant, under the regimes that the settings name.
-    private func saveTenant(under library: RegimeLibrary) async throws -> Identifier {
+    private func saveTenant(under library: RegimeLibrary) async throws -> (id: Identifier, isNew: Bool) {
         let name = try installation.configuration.required(.tenant)
+        let found = try await engine.tenants().first { $0.name == name }
         var tenant =
-            try await engine.tenants().first { $0.name == name }
+            found
             ?? Tenant(
                 id: .version7(at: .ofThisMachine), name: name, title: isDemo ? "Northwind Pay" : name.capitalizedFirst,
                 zone: isDemo ? "Europe/Berlin" : "Etc/UTC", calendar: "office")
@@ -46,21 +47,28 @@ struct Founding: Sendable {
         settings["regimes"] = .array(wanted.map(JSON.string))
         tenant.settings = .object(settings)
         try await engine.save(tenant)
-        return tenant.id
+        return (tenant.id, found == nil)
     }
 
-    /// The people of the demonstration, or whoever starts Reeve; the first is the one whose token is printed.
-    private func enterPeople(_ tenant: Identifier) async throws -> [String] {
+    /// Whose tokens are wanted, the one that is printed first; they are entered where they cannot have been before.
+    private func people(of tenant: Identifier, isNew: Bool) async throws -> [String] {
         if isDemo {
             let document = try PlainYAML.read(installation.share.demo + "/directory.yaml")
-            try await engine.enter(DirectoryDocument(json: document), for: tenant)
+            if !Demonstration.hasBegun(in: directory) {
+                try await engine.enter(DirectoryDocument(json: document), for: tenant)
+            }
             let people = document["people"]?.objectValue?.keys ?? []
             return ["ana"] + people.filter { $0 != "ana" }
         }
         let login = getpwuid(getuid()).map { String(cString: $0.pointee.pw_name) } ?? "admin"
-        var document = DirectoryDocument()
-        document.people = [DirectoryDocument.Person(id: login, name: login)]
-        try await engine.enter(document, for: tenant)
+        if isNew {
+            var document = DirectoryDocument()
+            var staff = DirectoryDocument.Team(id: "staff", title: "Staff")
+            staff.members = [login]
+            document.people = [DirectoryDocument.Person(id: login, name: login)]
+            document.teams = [staff]
+            try await engine.enter(document, for: tenant)
+        }
         return [login]
     }
 

@@ -15,6 +15,7 @@ struct Installation {
     let share: Share
     /// The database.
     let database: PostgresConfiguration
+    private let transfers = TransferThread()
 
     /// An installation on the database that the settings name.
     init(_ configuration: Configuration) throws(Failure) {
@@ -27,6 +28,9 @@ struct Installation {
         self.database = database
         share = try Share(configuration)
     }
+
+    /// The migrations that this program knows.
+    func migrations() throws(Failure) -> Migrations { try Migrations(share.migrations) }
 
     /// An engine; it says after each commit what there is to do.
     func engine(onCommit: @escaping @Sendable (CommitHints) -> Void = { _ in }) throws(Failure) -> Engine {
@@ -47,16 +51,11 @@ struct Installation {
 
     /// The worker of an engine, with mail and webhooks as its ways to the world outside.
     func worker(_ engine: Engine, _ wakeUps: WakeUps) throws(Failure) -> Worker {
-        let transfers = TransferThread()
         let mail = MailTransport(transfers: transfers)
         var settings = Worker.Configuration()
-        settings.transports = [mail, WebhookTransport(transfers: transfers)]
+        settings.transports = transports
         settings.address = configuration[.publicURL]
-        do throws(SecretFault) {
-            if let keys = configuration[.key] { settings.keys = try SecretKeys(parsing: keys) }
-        } catch {
-            throw Failure("The setting key: \(error)")
-        }
+        settings.keys = try keys()
         if let server = mailServer {
             do throws(DestinationFault) {
                 try mail.check(server)
@@ -66,6 +65,21 @@ struct Installation {
             settings.destinations = [server]
         }
         return Worker(engine: engine, wakeUps: wakeUps, configuration: settings)
+    }
+
+    /// The ways to the world outside.
+    private var transports: [any Transport] {
+        [MailTransport(transfers: transfers), WebhookTransport(transfers: transfers)]
+    }
+
+    /// The keys that secrets of destinations are kept under.
+    private func keys() throws(Failure) -> SecretKeys {
+        guard let text = configuration[.key] else { return .none }
+        do throws(SecretFault) {
+            return try SecretKeys(parsing: text)
+        } catch {
+            throw Failure("The setting key: \(error)")
+        }
     }
 
     /// The mail server of tenants that have none of their own; nil where none is set.
@@ -92,6 +106,8 @@ struct Installation {
         settings.bodyLimit = configuration.integer(.bodyLimit)
         settings.requestTimeout = .seconds(configuration.integer(.requestTimeout))
         settings.idleTimeout = .seconds(configuration.integer(.idleTimeout))
+        settings.transports = transports
+        settings.keys = try keys()
         return Server(settings, engine: engine, logger: Logger(label: "reeve.http"), onReady: onReady)
     }
 }

@@ -90,7 +90,7 @@ struct Up: AsyncParsableCommand {
                 Demonstration(
                     engine: engine, tenant: setup.tenant,
                     portfolio: try Portfolio(installation.share.demo + "/portfolio.yaml"),
-                    record: directory.path + "/demo.json"))
+                    directory: directory))
         }
         try await reeve.run(services)
     }

@@ -1,0 +1,96 @@
+import ArgumentParser
+import Engine
+import JSON
+import Workflows
+
+/// The command `reeve tenants`.
+struct Tenants: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "List and add the organisations that an installation serves; uses the database.",
+        subcommands: [ListTenants.self, AddTenant.self], defaultSubcommand: ListTenants.self)
+}
+
+/// The command `reeve tenants list`.
+struct ListTenants: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "List tenants, by name.")
+
+    @OptionGroup var options: DatabaseOptions
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func run() async throws {
+        let engine = try options.installation().engine()
+        let tenants: [Tenant]
+        do throws(AdministrationError) {
+            tenants = try await engine.tenants()
+        } catch {
+            throw Failure(error.description)
+        }
+        if json {
+            return Console.write(
+                .array(
+                    tenants.map { tenant in
+                        [
+                            "id": .string(tenant.id.description), "name": .string(tenant.name),
+                            "title": .string(tenant.title), "zone": .string(tenant.zone),
+                            "calendar": tenant.calendar.map(JSON.string) ?? .null,
+                        ]
+                    }))
+        }
+        var table = Table("NAME", "TITLE", "ZONE", "CALENDAR", "ID")
+        for tenant in tenants {
+            table.add(tenant.name, tenant.title, tenant.zone, tenant.calendar ?? "", tenant.id.description)
+        }
+        Console.write(table.isEmpty ? "There is no tenant; `reeve tenants add` makes one." : table.text)
+    }
+}
+
+/// The command `reeve tenants add`.
+struct AddTenant: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "add", abstract: "Add a tenant with its first administrator, and print their token.",
+        discussion: "With that token the administrator enters the directory, publishes workflows and issues tokens.")
+
+    @Argument(help: "Name: lower-case letters, digits and hyphens.")
+    var name: String
+
+    @Option(help: "Title that people see.")
+    var title: String
+
+    @Option(help: ArgumentHelp("Identifier of the first administrator.", valueName: "person"))
+    var admin: String
+
+    @Option(help: ArgumentHelp("IANA time zone.", valueName: "zone"))
+    var zone = "Etc/UTC"
+
+    @Option(help: ArgumentHelp("Calendar whose working days count.", valueName: "id"))
+    var calendar = "office"
+
+    @Option(name: .customLong("regime"), help: ArgumentHelp("A regime that it is under.", valueName: "id"))
+    var regimes: [String] = []
+
+    @OptionGroup var options: DatabaseOptions
+
+    func run() async throws {
+        let engine = try options.installation().engine()
+        do throws(AdministrationError) {
+            if try await engine.tenants().contains(where: { $0.name == name }) {
+                throw .invalid("There is a tenant `\(name)` already.")
+            }
+            let tenant = Tenant(
+                id: .version7(at: .ofThisMachine), name: name, title: title, zone: zone, calendar: calendar,
+                settings: ["regimes": .array(regimes.map(JSON.string))])
+            try await engine.save(tenant)
+            var document = DirectoryDocument()
+            document.people = [DirectoryDocument.Person(id: admin, name: admin)]
+            try await engine.enter(document, for: tenant.id)
+            let token = try await engine.issueToken(
+                for: tenant.id, name: "first administrator", person: admin, scopes: Engine.scopes,
+                by: .connector("reeve tenants add"))
+            Console.write(token.text)
+        } catch {
+            throw Failure(error.description)
+        }
+    }
+}
