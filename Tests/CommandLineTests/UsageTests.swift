@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Testing
 
 @Suite struct UsageTests {
@@ -91,6 +92,31 @@ import Testing
             let run = try Binary.run(["deadline", "--list", "--share", directory.path])
             #expect(run.status == 2)
             #expect(run.errors.contains("no sql/ and workflows/"))
+        }
+    }
+}
+
+@Suite struct ReferenceTests {
+    @Test func theReferenceNamesEveryCommandAndSetting() throws {
+        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../../docs/reference/cli.md")
+        let text = try String(contentsOf: file, encoding: .utf8)
+        let help = try Binary.run(["--help"]).output
+        for line in help.split(separator: "\n") where line.hasPrefix("  ") && !line.hasPrefix("   ") {
+            guard let command = line.split(separator: " ").first, !command.hasPrefix("-"), command != "See" else {
+                continue
+            }
+            #expect(text.contains("`reeve \(command)"), "docs/reference/cli.md lacks \(command)")
+        }
+        try withDirectory { directory in
+            let doctor = try Binary.run(["doctor", "--json", "--data", directory.path])
+            #expect(doctor.status == 1)
+            let settings = try JSON(parsing: doctor.output)["settings"]?.arrayValue ?? []
+            #expect(settings.count > 10)
+            for setting in settings {
+                let (name, meaning) = (setting["name"]?.stringValue ?? "", setting["meaning"]?.stringValue ?? "")
+                #expect(text.contains("| `\(name)` |") && text.contains(meaning), "docs/reference/cli.md lacks \(name)")
+            }
         }
     }
 }

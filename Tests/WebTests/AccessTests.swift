@@ -72,6 +72,10 @@ import Testing
                 try await api.send(
                     "POST", "/api/v1/directory", ["people": ["eli": ["name": "Eli", "manager": "rita"]]]
                 ).status == 204)
+            let directory = try await api.send("GET", "/api/v1/directory", as: "ana").json
+            #expect(directory["people"]?["eli"] == ["name": "Eli", "manager": "rita", "active": true])
+            #expect(directory["teams"]?["clerks"]?["members"] == ["ana"])
+            #expect(try await api.send("POST", "/api/v1/directory", directory).status == 204)
             let unknown = try await api.send("POST", "/api/v1/directory", ["people": ["tom": ["manager": "nobody"]]])
             #expect(unknown.status == 422)
             #expect(

@@ -75,3 +75,21 @@ import Testing
         }
     }
 }
+
+@Suite struct ReferenceTests {
+    @Test func theReferenceListsEveryRouteAndEveryRefusal() throws {
+        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../../docs/reference/api.md")
+        let text = try String(contentsOf: file, encoding: .utf8)
+        for route in Route.all {
+            let row = "| `\(route.method.rawValue) \(route.path.text)` | \(route.access.scopeName) | \(route.summary) |"
+            #expect(text.contains(row), "docs/reference/api.md lacks the line \(row)")
+        }
+        let listed = text.split(separator: "\n").filter { $0.hasPrefix("| `") && $0.contains(" /") }
+        #expect(listed.count == Route.all.count)
+    }
+}
+
+extension Access {
+    fileprivate var scopeName: String { if case .scope(let name) = self { name } else { "–" } }
+}

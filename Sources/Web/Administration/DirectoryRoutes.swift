@@ -6,6 +6,11 @@ extension Route {
     /// People, teams, on-call schedules, services and calendars of the caller's tenant.
     static let directory: [Route] = [
         Route(
+            method: .get, path: "/api/v1/directory", name: "readDirectory",
+            summary: "Shows people, teams, on-call schedules and services, in the shape in which they are entered",
+            topic: "Administration", success: .json(.directory),
+            handle: { call in .json(try await call.reader().directory()) }),
+        Route(
             method: .post, path: "/api/v1/directory", name: "enterDirectory",
             summary: "Enters people, teams, on-call schedules and services; what exists is changed, nothing removed",
             topic: "Administration", access: .administering, body: .directory, success: .nothing,
