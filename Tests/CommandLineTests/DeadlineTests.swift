@@ -1,8 +1,9 @@
 import Foundation
 import JSON
+import TestSupport
 import Testing
 
-@Suite struct DeadlineTests {
+@Suite(.ownThread) struct DeadlineTests {
     private let arguments = [
         "deadline", "eu.gdpr.33-1", "--from", "2026-11-24T10:20:00+01:00", "--zone", "Europe/Berlin",
     ]

@@ -1,8 +1,9 @@
 import Foundation
 import JSON
+import TestSupport
 import Testing
 
-@Suite struct EvalTests {
+@Suite(.ownThread) struct EvalTests {
     @Test func printsTheValue() throws {
         #expect(try Binary.run(["eval", "[1, 2].map(x, x * 2)"]).output == "[2,4]\n")
     }

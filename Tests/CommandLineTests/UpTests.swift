@@ -1,8 +1,9 @@
 import Foundation
 import JSON
+import TestSupport
 import Testing
 
-@Suite(.serialized) struct UpTests {
+@Suite(.serialized, .ownThread) struct UpTests {
     /// Asks again until the answer is as wanted; the worker needs a moment for what it does.
     private func eventually(_ what: String, _ holds: () throws -> Bool) throws {
         for _ in 0..<300 {

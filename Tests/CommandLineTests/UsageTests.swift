@@ -1,8 +1,9 @@
 import Foundation
 import JSON
+import TestSupport
 import Testing
 
-@Suite struct UsageTests {
+@Suite(.ownThread) struct UsageTests {
     @Test(arguments: [
         ["nope"], ["open"], ["eval"], ["eval", "1", "--batch"], ["send", "X", "y", "no-field"],
         ["deadline"], ["list", "--limit", "many"], ["list", "--set", "color=red"],
@@ -53,7 +54,7 @@ import Testing
     }
 }
 
-@Suite struct ConfigurationTests {
+@Suite(.ownThread) struct ConfigurationTests {
     private func write(_ text: String, _ directory: URL) throws -> String {
         let file = directory.appendingPathComponent("reeve.yaml")
         try text.write(to: file, atomically: true, encoding: .utf8)
@@ -96,7 +97,7 @@ import Testing
     }
 }
 
-@Suite struct ReferenceTests {
+@Suite(.ownThread) struct ReferenceTests {
     @Test func theReferenceNamesEveryCommandAndSetting() throws {
         let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("../../docs/reference/cli.md")

@@ -1,8 +1,9 @@
 import Foundation
 import JSON
+import TestSupport
 import Testing
 
-@Suite struct WorkflowCommandTests {
+@Suite(.ownThread) struct WorkflowCommandTests {
     @Test func theLibraryPasses() throws {
         let run = try Binary.run(["workflows", "check"])
         #expect(run.status == 0, "\(run.output)")

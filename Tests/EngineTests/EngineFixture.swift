@@ -26,10 +26,7 @@ struct EngineFixture: Sendable {
         regimes: RegimeLibrary = RegimeLibrary([]), onCommit: @escaping @Sendable (CommitHints) -> Void = { _ in },
         _ body: (EngineFixture) async throws -> Value
     ) async throws -> Value {
-        let cluster = try cluster ?? TestCluster.shared
-        let database = try await cluster.database(template: "engine", prepare: Schema.migrate)
-        let outcome: Result<Value, any Error>
-        do {
+        try await withDatabase(on: cluster, template: "engine", prepare: Schema.migrate) { database in
             var connection = database.configuration()
             connection.settings.merge(settings) { $1 }
             var configuration = Engine.Configuration(
@@ -38,12 +35,8 @@ struct EngineFixture: Sendable {
             configuration.regimes = regimes
             configuration.onCommit = onCommit
             configuration.logger.logLevel = .critical
-            outcome = .success(try await serve(database, configuration, body))
-        } catch {
-            outcome = .failure(error)
+            return try await serve(database, configuration, body)
         }
-        try await database.drop()
-        return try outcome.get()
     }
 
     private static func serve<Value: Sendable>(

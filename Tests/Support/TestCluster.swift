@@ -41,7 +41,7 @@ public final class TestCluster: Sendable {
         configuration.syncsOnInit = false
         configuration.port = port
         configuration.password = port == nil ? nil : "secret"
-        configuration.settings = ["max_connections": "200", "log_min_messages": "log", "timezone": "UTC"]
+        configuration.settings = ["max_connections": "400", "log_min_messages": "log", "timezone": "UTC"]
         if !durable {
             for name in ["fsync", "synchronous_commit", "full_page_writes"] { configuration.settings[name] = "off" }
         }
@@ -127,20 +127,30 @@ public final class TestDatabase: Sendable {
 
 /// Runs a body with a database that is dropped afterwards.
 ///
+/// A few such bodies run at once and the others wait, so that a small machine gives each its share.
+///
+/// - Parameters:
+///   - cluster: a server of the test's own; nil for the one that tests share.
+///   - template: the name of the template that the database is a copy of; nil for an empty database.
+///   - prepare: fills the template.
 /// - Throws: what the body throws, and `PostgresError`.
 public func withDatabase<Value>(
-    template: String? = nil, prepare: @escaping @Sendable (PostgresConnection) async throws -> Void = { _ in },
+    on cluster: TestCluster? = nil, template: String? = nil,
+    prepare: @escaping @Sendable (PostgresConnection) async throws -> Void = { _ in },
     isolation: isolated (any Actor)? = #isolation,
     _ body: (TestDatabase) async throws -> Value
 ) async throws -> Value {
-    let database = try await TestCluster.shared.database(template: template, prepare: prepare)
-    let value: Value
-    do {
-        value = try await body(database)
-    } catch {
-        try? await database.drop()
-        throw error
+    try await Turnstile.databases.passing {
+        let cluster = try cluster ?? TestCluster.shared
+        let database = try await cluster.database(template: template, prepare: prepare)
+        let value: Value
+        do {
+            value = try await body(database)
+        } catch {
+            try? await database.drop()
+            throw error
+        }
+        try await database.drop()
+        return value
     }
-    try await database.drop()
-    return value
 }

@@ -1,10 +1,11 @@
 import Foundation
 import JSON
+import TestSupport
 import Testing
 
 @testable import Web
 
-@Suite struct DescriptionTests {
+@Suite(.ownThread) struct DescriptionTests {
     @Test func everyRouteIsDescribedOnce() {
         let names = Route.all.map(\.name)
         #expect(Set(names).count == names.count)
