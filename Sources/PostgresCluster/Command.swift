@@ -45,6 +45,8 @@ struct Command: Sendable {
         }
         posix_spawn_file_actions_adddup2(&actions, output, 1)
         posix_spawn_file_actions_adddup2(&actions, output, 2)
+        // A server that lives on must hold nothing of ours: whoever reads from a pipe waits until all let go of it.
+        try Self.closeAll(from: 3, &actions)
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -65,6 +67,19 @@ struct Command: Sendable {
             throw .system("\(words[0]) cannot be started: \(String(cString: strerror(status)))")
         }
         return process
+    }
+
+    /// Closes every descriptor from this one up in the child.
+    ///
+    /// (glibc's `posix_spawn_file_actions_addclosefrom_np`, since 2.34, which its headers hide from Swift.)
+    private static func closeAll(
+        from first: Int32, _ actions: inout posix_spawn_file_actions_t
+    ) throws(ClusterError) {
+        typealias Function =
+            @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
+        guard let symbol = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np"),
+            unsafeBitCast(symbol, to: Function.self)(&actions, first) == 0
+        else { throw .system("this system's C library is older than glibc 2.34") }
     }
 
     /// Waits until a child has ended; its status, or 128 and the signal that ended it.
