@@ -139,13 +139,64 @@ struct AmendmentTests {
             try await fixture.publish(ticket)
             let id = try await fixture.engine.submit(fixture.opening("ticket", ["summary": "Photo"])).instance
             let file = EvidenceFile(mediaType: "text/plain", content: Array("proof".utf8))
-            let digest = try await fixture.engine.keep(file, for: EngineFixture.tenant)
+            let attaching = fixture.command(.attach(Evidence(file, title: "Proof")), to: id)
+            _ = try await fixture.engine.attach(file, by: attaching)
             let reader = fixture.engine.reader(for: Viewer(tenant: EngineFixture.tenant))
-            #expect(try await reader.evidenceFile(digest) == nil)
-            _ = try await fixture.engine.submit(
-                fixture.command(.attach(Evidence(digest: digest, title: "Proof")), to: id))
-            #expect(try await reader.evidenceFile(digest) == file)
+            let found = try await reader.evidenceFile(file.digest, of: id)
+            #expect(found?.file == file && found?.title == "Proof")
             #expect(try await reader.instance(id.description)?.evidence.count == 1)
+            let other = try await fixture.engine.submit(fixture.opening("ticket", ["summary": "Copy"])).instance
+            _ = try await fixture.engine.submit(
+                fixture.command(.attach(Evidence(digest: file.digest, title: "Known by its digest")), to: other))
+            #expect(try await reader.evidenceFile(file.digest, of: other) == nil)
+            #expect(try await fixture.engine.verifyJournals().discrepancies == [])
+        }
+    }
+
+    @Test("a file goes with the last entry that attached it, and what was never attached is forgotten")
+    func filesEnd() async throws {
+        try await EngineFixture.run { fixture in
+            try await fixture.publish(ticket)
+            let file = EvidenceFile(mediaType: "text/plain", content: Array("proof".utf8))
+            var ids: [Identifier] = []
+            for _ in 0..<2 {
+                let id = try await fixture.engine.submit(fixture.opening("ticket", ["summary": "Photo"])).instance
+                _ = try await fixture.engine.attach(
+                    file, by: fixture.command(.attach(Evidence(file, title: "Ben's face")), to: id))
+                ids.append(id)
+            }
+            let files = "SELECT count(*) FROM reeve.evidence_file"
+            for (id, left) in zip(ids, [Int64(1), 0]) {
+                let erased = try await fixture.engine.erase(
+                    [2], of: id, in: EngineFixture.tenant, reason: "asked for by the person", by: rita)
+                #expect(erased == 1)
+                #expect(try await fixture.count(files) == left)
+            }
+            #expect(try await fixture.count("SELECT count(*) FROM reeve.evidence WHERE title LIKE '%face%'") == 0)
+            #expect(try await fixture.engine.verifyJournals().discrepancies == [])
+            try await fixture.engine.keep(file, for: EngineFixture.tenant)
+            #expect(try await fixture.engine.forgetStrayFiles() == 0)
+            let owner = try await fixture.database.connect()
+            _ = try await owner.simple("UPDATE reeve.evidence_file SET added_at = added_at - interval '2 days'")
+            await owner.close()
+            #expect(try await fixture.engine.forgetStrayFiles() == 1)
+        }
+    }
+
+    @Test("answers are forgotten when their time is over, and no earlier")
+    func oldAnswers() async throws {
+        try await EngineFixture.run { fixture in
+            try await fixture.publish(ticket)
+            for key in ["old", "new"] {
+                _ = try await fixture.engine.submit(fixture.opening("ticket", ["summary": "Noise"], key: key))
+            }
+            let owner = try await fixture.database.connect()
+            _ = try await owner.simple(
+                "UPDATE reeve.idempotency SET created_at = created_at - interval '8 days' WHERE key = 'old'")
+            await owner.close()
+            try await fixture.engine.keepUp()
+            #expect(try await fixture.count("SELECT count(*) FROM reeve.idempotency WHERE key = 'old'") == 0)
+            #expect(try await fixture.count("SELECT count(*) FROM reeve.idempotency WHERE key = 'new'") == 1)
         }
     }
 

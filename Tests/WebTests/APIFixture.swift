@@ -23,7 +23,7 @@ struct APIFixture: Sendable {
 
     /// Runs a body with a server that answers meanwhile.
     static func run(
-        bodyLimit: Int = 1 << 20, _ body: (APIFixture) async throws -> Void
+        bodyLimit: Int = 1 << 20, fileLimit: Int = 1 << 20, _ body: (APIFixture) async throws -> Void
     ) async throws {
         try await withDatabase(template: "web", prepare: migrate) { database in
             let zones = try ZoneDatabase()
@@ -37,6 +37,7 @@ struct APIFixture: Sendable {
             var settings = Server.Configuration()
             settings.port = 0
             settings.bodyLimit = bodyLimit
+            settings.fileLimit = fileLimit
             var logger = Logger(label: "test")
             logger.logLevel = .critical
             let server = Server(settings, engine: engine, logger: logger) { port.yield($0) }

@@ -174,11 +174,13 @@ struct BatchWrite: Sendable {
         add(
             !evidence.isEmpty,
             """
-            INSERT INTO reeve.evidence (added_at, tenant_id, instance_id, sequence, digest, title, uri, added_by)
+            INSERT INTO reeve.evidence (
+                added_at, tenant_id, instance_id, sequence, digest, title, uri, media_type, size, added_by)
             SELECT \(writes.recordedAt)::timestamptz, *
             FROM unnest(
                 \(evidence.map(\.key.tenant)), \(evidence.map(\.key.id)), \(evidence.map(\.sequence)),
                 \(evidence.map(\.evidence.digest)), \(evidence.map(\.evidence.title)), \(evidence.map(\.evidence.uri)),
+                \(evidence.map(\.evidence.file?.mediaType)), \(evidence.map(\.evidence.file?.size)),
                 \(evidence.map(\.actor)))
             """)
         let links = Array(writes.links)

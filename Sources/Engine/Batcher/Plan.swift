@@ -293,7 +293,11 @@ struct Plan: Sendable {
         let kept: JSON
         switch outcome {
         case .done(let answer): kept = ["done": answer.json]
-        case .refused(let refusal):
+        case .refused(var refusal):
+            if command.idempotencyKey != nil {
+                refusal.recordedAt = found.recordedAt
+                outcomes[job] = .refused(refusal)
+            }
             kept = ["refused": refusal.json]
             if refusal.code == Rejection.suspended.code, command.origin != .request {
                 group.isHeldUp = true

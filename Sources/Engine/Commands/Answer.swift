@@ -73,6 +73,8 @@ public struct Refusal: Error, Sendable, Equatable {
     public var details: JSON
     /// Whether this is the answer to an earlier request under the same key.
     public var isRepeated = false
+    /// When it was kept under the request's key; nil where there was none.
+    public var recordedAt: Instant?
 
     /// There is no such instance in the tenant.
     public static let notFound = "not-found"
@@ -101,11 +103,17 @@ public struct Refusal: Error, Sendable, Equatable {
         self.init(code: rejection.code, message: rejection.message, details: rejection.details)
     }
 
-    var json: JSON { ["code": .string(code), "message": .string(message), "details": details] }
+    var json: JSON {
+        [
+            "code": .string(code), "message": .string(message), "details": details,
+            "recordedAt": recordedAt.map { .string($0.description) } ?? .null,
+        ]
+    }
 
     init?(json: JSON) {
         guard let code = json["code"]?.stringValue, let message = json["message"]?.stringValue else { return nil }
         self.init(code: code, message: message, details: json["details"] ?? [:])
+        recordedAt = json["recordedAt"]?.stringValue.flatMap { try? Instant($0) }
     }
 }
 

@@ -1,4 +1,10 @@
+import Deadlines
 import PostgresClient
+
+extension Instant {
+    /// Until when an answer that was recorded now is kept under its key.
+    public var answerExpiry: Instant { advanced(by: Engine.answerLifetime.components.seconds * 1_000_000) }
+}
 
 extension Engine {
     /// How long answers are kept under their idempotency keys.

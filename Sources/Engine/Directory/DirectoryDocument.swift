@@ -37,6 +37,20 @@ public struct DirectoryDocument: Sendable {
         public init(id: String, title: String) { (self.id, self.title) = (id, title) }
     }
 
+    /// A stretch of time in which somebody is on call whoever's turn it is.
+    public struct Shift: Sendable, Hashable {
+        /// Who is on call.
+        public var person: String
+        /// When it begins.
+        public var start: Instant
+        /// When it ends, itself not counted.
+        public var end: Instant
+        /// Creates a shift.
+        public init(person: String, start: Instant, end: Instant) {
+            (self.person, self.start, self.end) = (person, start, end)
+        }
+    }
+
     /// An on-call schedule.
     public struct Schedule: Sendable {
         /// Identifier that definitions use.
@@ -49,6 +63,8 @@ public struct DirectoryDocument: Sendable {
         public var handover: Int64?
         /// Identifiers of the people in the order of their turns; these replace those it had.
         public var rotation: [String] = []
+        /// Shifts, which go before the rotation and replace those it had; nil leaves those.
+        public var shifts: [Shift]?
         /// Creates a schedule.
         public init(id: String, title: String) { (self.id, self.title) = (id, title) }
     }
@@ -118,6 +134,11 @@ extension DirectoryDocument {
                 }
             }
             schedule.rotation = entry["rotation"]?.arrayValue?.compactMap(\.stringValue) ?? []
+            if let list = entry["shifts"]?.arrayValue {
+                schedule.shifts = try list.enumerated().map { (index, shift) throws(AdministrationError) in
+                    try Shift(shift, at: "oncall.\(id).shifts.\(index)")
+                }
+            }
             schedules.append(schedule)
         }
         for (id, entry) in json["services"]?.objectValue ?? JSONObject() {
@@ -132,6 +153,20 @@ extension DirectoryDocument {
             }
             services.append(service)
         }
+    }
+}
+
+extension DirectoryDocument.Shift {
+    fileprivate init(_ json: JSON, at place: String) throws(AdministrationError) {
+        func instant(_ name: String) throws(AdministrationError) -> Instant {
+            guard let text = json[name]?.stringValue else { throw .invalid("\(place) lacks `\(name)`, an instant.") }
+            do { return try Instant(text) } catch { throw .invalid("\(place).\(name): \(error)") }
+        }
+        guard let person = json["person"]?.stringValue else {
+            throw .invalid("\(place) lacks `person`, who is on call.")
+        }
+        self.init(person: person, start: try instant("start"), end: try instant("end"))
+        guard start < end else { throw .invalid("\(place) ends before it begins.") }
     }
 }
 

@@ -133,6 +133,28 @@ private struct DirectoryEditor {
             SELECT \(tenant)::uuid, *
             FROM unnest(\(turns.map(\.schedule)), \(turns.map(\.place)), \(turns.map(\.person)))
             """,
+        ] + shifts(schedules.filter { $0.shifts != nil })
+    }
+
+    private func shifts(_ schedules: [DirectoryDocument.Schedule]) -> [PostgresQuery] {
+        guard !schedules.isEmpty else { return [] }
+        let shifts = schedules.flatMap { schedule in
+            Set(schedule.shifts ?? []).map { (schedule: schedule.id, shift: $0) }
+        }
+        return [
+            """
+            DELETE FROM reeve.oncall_shift
+            WHERE tenant_id = \(tenant) AND schedule_id = ANY (\(schedules.map(\.id)))
+            """,
+            """
+            INSERT INTO reeve.oncall_shift (tenant_id, schedule_id, starts_at, ends_at, person_id)
+            SELECT \(tenant)::uuid, *
+            FROM unnest(
+                \(shifts.map(\.schedule)), \(shifts.map(\.shift.start)), \(shifts.map(\.shift.end)),
+                \(shifts.map(\.shift.person)))
+            ON CONFLICT (tenant_id, schedule_id, starts_at, person_id) DO UPDATE
+            SET ends_at = GREATEST(oncall_shift.ends_at, excluded.ends_at)
+            """,
         ]
     }
 

@@ -6,7 +6,8 @@ import Workflows
 extension Engine {
     /// Erases what people wrote in entries of an instance; each erasure leaves a tombstone in the journal.
     ///
-    /// Remarks and reasons can be erased at any time. What went into the data of an instance only once it has ended:
+    /// Remarks, reasons and evidence can be erased at any time; a file that Reeve keeps goes with the last entry that
+    /// attached it. What went into the data of an instance only once it has ended:
     /// its data are emptied with it, since they are the same text. The sessions are those of `reeve_retention`.
     ///
     /// - Parameters:
@@ -73,6 +74,7 @@ extension Engine {
             SET payload = NULL, salt = NULL, data_subject = NULL, erased_at = clock_timestamp()
             WHERE tenant_id = \(key.tenant) AND instance_id = \(key.id) AND sequence = ANY (\(rows.map(\.0)))
             """)
+        try await EvidenceErasure.erase(rows.map(\.0), of: key, on: connection)
         if feedsData {
             try await connection.execute(
                 """

@@ -35,7 +35,15 @@ extension Reader {
                     SELECT r.person_id
                     FROM reeve.oncall_rotation r
                     WHERE (r.tenant_id, r.schedule_id) = (s.tenant_id, s.id)
-                    ORDER BY r.position)))
+                    ORDER BY r.position),
+                'shifts', ARRAY(
+                    SELECT jsonb_build_object(
+                        'person', h.person_id,
+                        'start', to_char(h.starts_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+                        'end', to_char(h.ends_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))
+                    FROM reeve.oncall_shift h
+                    WHERE (h.tenant_id, h.schedule_id) = (s.tenant_id, s.id)
+                    ORDER BY h.starts_at, h.person_id)))
             FROM reeve.oncall_schedule s
             WHERE s.tenant_id = \(tenant)
             ORDER BY s.id

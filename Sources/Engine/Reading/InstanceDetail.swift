@@ -74,7 +74,7 @@ extension Reader {
                 ORDER BY l.linked_at, o.id
                 """,
                 """
-                SELECT digest, title, uri, added_by, added_at
+                SELECT digest, title, uri, added_by, added_at, media_type, size, sequence
                 FROM reeve.evidence
                 WHERE tenant_id = \(tenant) AND instance_id = \(summary.id)
                 ORDER BY sequence
@@ -95,10 +95,14 @@ extension Reader {
                     "reference": .string($0.3), "state": .string($0.4),
                 ]
             },
-            evidence: try results[3].decode((String, String, String?, String, Instant).self).map {
+            evidence: try results[3].decode(
+                (String, String, String?, String, Instant, String?, Int64?, Int64).self
+            ).map {
                 [
                     "digest": .string($0.0), "title": .string($0.1), "uri": $0.2.map(JSON.string) ?? .null,
                     "addedBy": .string($0.3), "addedAt": .string($0.4.description),
+                    "mediaType": $0.5.map(JSON.string) ?? .null, "size": $0.6.map(JSON.int) ?? .null,
+                    "entry": .int($0.7),
                 ]
             })
     }

@@ -85,22 +85,22 @@ public struct InstanceSummary: Sendable, Equatable {
     }
 }
 
-/// Which instances a list shows; what is nil is not asked.
+/// Which instances a list shows; what is nil or empty is not asked, and one of several values is enough.
 public struct InstanceFilter: Sendable {
-    /// Of this workflow.
-    public var definition: String?
-    /// In this state.
-    public var state: String?
-    /// With this status.
-    public var status: String?
-    /// Of this kind.
-    public var kind: String?
+    /// Of these workflows.
+    public var definitions: [String] = []
+    /// In these states.
+    public var states: [String] = []
+    /// With these statuses.
+    public var statuses: [String] = []
+    /// Of these kinds.
+    public var kinds: [String] = []
     /// Opened by this instance.
     public var parent: Identifier?
-    /// In which this person holds a role.
-    public var holder: String?
-    /// In which somebody, or the holder, holds this role.
-    public var role: String?
+    /// In which one of these people holds a role.
+    public var holders: [String] = []
+    /// In which somebody, or one of the holders, holds one of these roles.
+    public var roles: [String] = []
     /// With an open clock that is overdue.
     public var isOverdue: Bool?
 
@@ -115,14 +115,14 @@ extension Reader {
     ) async throws(ReadingError) -> Page<InstanceSummary> {
         var selection = Selection()
         selection.require("i.tenant_id", equals: viewer.tenant)
-        selection.require("i.definition", equals: filter.definition)
-        selection.require("i.state", equals: filter.state)
-        selection.require("i.status", equals: filter.status)
-        selection.require("i.kind", equals: filter.kind)
+        selection.require("i.definition", in: filter.definitions)
+        selection.require("i.state", in: filter.states)
+        selection.require("i.status", in: filter.statuses)
+        selection.require("i.kind", in: filter.kinds)
         selection.require("i.parent_id", equals: filter.parent)
-        if filter.holder != nil || filter.role != nil {
-            let person = filter.holder.map { " AND h.person_id = \(selection.bind($0))" } ?? ""
-            let role = filter.role.map { " AND h.role = \(selection.bind($0))" } ?? ""
+        if !filter.holders.isEmpty || !filter.roles.isEmpty {
+            let person = filter.holders.isEmpty ? "" : " AND h.person_id = ANY (\(selection.bind(filter.holders)))"
+            let role = filter.roles.isEmpty ? "" : " AND h.role = ANY (\(selection.bind(filter.roles)))"
             selection.require(
                 """
                 i.id IN (

@@ -79,6 +79,16 @@ struct Selection {
         if let value { require("\(column) = \(bind(value))") }
     }
 
+    /// Adds that a column is one of some values, unless there are none.
+    mutating func require(_ column: String, in values: [String]) {
+        // A single value is compared as one, so that an index can give its rows in order.
+        if values.count > 1 {
+            require("\(column) = ANY (\(bind(values)))")
+        } else {
+            require(column, equals: values.first)
+        }
+    }
+
     /// The statement with its conditions between two texts.
     func query(_ head: String, _ tail: String) -> PostgresQuery {
         let text = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: "\n    AND ")

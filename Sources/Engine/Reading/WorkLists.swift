@@ -111,12 +111,14 @@ extension Reader {
     ///
     /// - Parameters:
     ///   - person: for whom: those who are asked by name or through one of their teams; nil for everyone's.
+    ///   - workflows: of which workflows; empty for all.
     ///   - page: which page.
     public func tasks(
-        for person: String? = nil, page: PageRequest = PageRequest()
+        for person: String? = nil, of workflows: [String] = [], page: PageRequest = PageRequest()
     ) async throws(ReadingError) -> Page<TaskSummary> {
         var selection = Selection()
         selection.require("t.tenant_id", equals: viewer.tenant)
+        selection.require("i.definition", in: workflows)
         if let person {
             let name = selection.bind(person)
             selection.require(
@@ -163,14 +165,19 @@ extension Reader {
     ///
     /// - Parameters:
     ///   - before: only what is due before this instant.
+    ///   - workflows: of which workflows; empty for all.
+    ///   - rules: by which rules of law; empty for all, and for goals.
     ///   - page: which page.
     public func clocks(
-        dueBefore before: Instant? = nil, page: PageRequest = PageRequest()
+        dueBefore before: Instant? = nil, of workflows: [String] = [], rules: [String] = [],
+        page: PageRequest = PageRequest()
     ) async throws(ReadingError) -> Page<ClockSummary> {
         var selection = Selection()
         selection.require("c.tenant_id", equals: viewer.tenant)
         selection.require("c.status IN ('running', 'paused')")
         selection.require("c.due_at IS NOT NULL")
+        selection.require("i.definition", in: workflows)
+        selection.require("c.rule", in: rules)
         if let before { selection.require("c.due_at < \(selection.bind(before))") }
         if let cursor = page.cursor {
             guard let due = cursor.place[0]?.stringValue.flatMap({ try? Instant($0) }),

@@ -3,17 +3,13 @@ import Workflows
 
 /// The services of one worker.
 final class Crew: Sendable {
-    private struct State {
-        /// Workers whose unclean end is not dealt with yet.
-        var unclean: [Identifier]
-        var nextPartitionCheck = ContinuousClock.now
-    }
-
     private let timers: TimerWatch
     private let inbox: InboxCarrier
     private let courier: Courier
     private let schedules: ScheduleWatch
-    private let state: Mutex<State>
+    private let upkeep: Upkeep
+    /// Workers whose unclean end is not dealt with yet.
+    private let unclean: Mutex<[Identifier]>
 
     init(
         engine: Engine, worker: Identifier, configuration: Worker.Configuration, others: WorkerRegistry.Others,
@@ -36,7 +32,8 @@ final class Crew: Sendable {
             care: Carefulness(uncleanExits: others.unclean.count, inFlight: configuration.batch, hasSuspect: false))
         courier = Courier(engine: engine, configuration)
         schedules = ScheduleWatch(engine: engine, batch: configuration.batch)
-        state = Mutex(State(unclean: others.unclean))
+        upkeep = Upkeep(engine: engine)
+        unclean = Mutex(others.unclean)
     }
 
     /// Works until ``stop()``.
@@ -46,6 +43,7 @@ final class Crew: Sendable {
             group.addTask { await self.inbox.run() }
             group.addTask { await self.courier.run() }
             group.addTask { await self.schedules.run() }
+            group.addTask { await self.upkeep.run() }
         }
     }
 
@@ -55,6 +53,7 @@ final class Crew: Sendable {
         inbox.stop()
         courier.stop()
         schedules.stop()
+        upkeep.stop()
     }
 
     /// Passes a hint on.
@@ -64,26 +63,17 @@ final class Crew: Sendable {
         if kinds.contains(.deliveries) { courier.hint() }
     }
 
-    // MARK: - Housekeeping
+    // MARK: - Those who ended uncleanly
 
     /// Takes the workers whose unclean end is dealt with: care is over, and this worker lives.
     func takeSettled() -> [Identifier] {
         guard !timers.isCareful, !inbox.isCareful else { return [] }
-        return state.withLock { state in
-            defer { state.unclean = [] }
-            return state.unclean
+        return unclean.withLock { unclean in
+            defer { unclean = [] }
+            return unclean
         }
     }
 
     /// Takes back what could not be written down.
-    func giveBack(_ workers: [Identifier]) { state.withLock { $0.unclean += workers } }
-
-    /// Whether partitions for the months ahead are to be seen to: at the start, then every six hours.
-    var isPartitionCheckDue: Bool {
-        state.withLock { state in
-            guard ContinuousClock.now >= state.nextPartitionCheck else { return false }
-            state.nextPartitionCheck = .now + .seconds(6 * 3600)
-            return true
-        }
-    }
+    func giveBack(_ workers: [Identifier]) { unclean.withLock { $0 += workers } }
 }

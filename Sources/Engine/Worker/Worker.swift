@@ -138,9 +138,6 @@ public final class Worker: Service {
             try await engine.writers.withConnection { connection in
                 var statements = [WorkerRegistry.beat(id)]
                 if !settled.isEmpty { statements += [WorkerRegistry.stop(settled), WorkerRegistry.tidy] }
-                if crew.isPartitionCheckDue {
-                    statements.append("SELECT reeve.prepare_partitions(clock_timestamp() + interval '3 months')")
-                }
                 _ = try await connection.pipeline(statements, patience: .atMost(.seconds(10)))
             }
             lastBeat.withLock { $0 = .now }

@@ -20,6 +20,29 @@ extension Route {
                 return Reply(.noContent)
             }),
         Route(
+            method: .post, path: "/api/v1/directory/removals", name: "removeFromDirectory",
+            summary: "Takes people, teams, on-call schedules and services out, all or none; nothing still needed goes",
+            topic: "Administration", access: .administering,
+            body: .object([
+                .optional("people", .list(of: .name), "Identifiers of people; their tokens end with them"),
+                .optional("teams", .list(of: .name), "Identifiers of teams"),
+                .optional("oncall", .list(of: .name), "Identifiers of on-call schedules"),
+                .optional("services", .list(of: .name), "Identifiers of services"),
+            ]),
+            success: .nothing, problems: [.rejected],
+            handle: { call in
+                func names(_ member: String) -> [String] {
+                    call.body[member]?.arrayValue?.compactMap(\.stringValue) ?? []
+                }
+                var removal = DirectoryRemoval()
+                removal.people = names("people")
+                removal.teams = names("teams")
+                removal.schedules = names("oncall")
+                removal.services = names("services")
+                try await call.engine.remove(removal, from: try call.principal().tenant)
+                return Reply(.noContent)
+            }),
+        Route(
             method: .post, path: "/api/v1/calendars", name: "publishCalendar",
             summary: "Publishes a calendar of the tenant's own; running clocks follow it", topic: "Administration",
             access: .administering,
@@ -56,6 +79,14 @@ extension Schema {
             .optional("members", .list(of: .name), "Identifiers of all members"),
         ]))
 
+    private static let shift = component(
+        "Shift",
+        .object([
+            .required("person", .name, "Who is on call"),
+            .required("start", .instant, "When it begins"),
+            .required("end", .instant, "When it ends"),
+        ]))
+
     private static let onCall = component(
         "OnCallSchedule",
         .object([
@@ -63,6 +94,7 @@ extension Schema {
             .optional("start", .instant, "When the first turn begins"),
             .optional("handover", .name, "How long each turn is, such as P7D"),
             .optional("rotation", .list(of: .name), "Identifiers of the people in the order of their turns"),
+            .optional("shifts", .list(of: shift), "Who is on call whoever's turn it is; those it had where absent"),
         ]))
 
     private static let service = component(

@@ -52,6 +52,9 @@ struct OpenAPI {
                 "required": true, "content": ["application/json": ["schema": body.description(&components)]],
             ]
         }
+        if route.takesFile {
+            operation["requestBody"] = ["required": true, "content": ["*/*": [:]]]
+        }
         operation["responses"] = .object(responses(route))
         return .object(operation)
     }
@@ -89,9 +92,10 @@ struct OpenAPI {
         responses[String(route.success.status.code)] = success(route.success)
         var kinds = route.problems + [.internalError, .unavailable]
         if route.access != .everyone { kinds += [.unauthenticated, .forbidden] }
-        if route.body != nil {
-            kinds += [.malformedJSON, .invalidBody, .bodyTooLarge, .unsupportedMediaType, .requestTimeout]
+        if route.body != nil || route.takesFile {
+            kinds += [.invalidBody, .bodyTooLarge, .unsupportedMediaType, .requestTimeout]
         }
+        if route.body != nil { kinds += [.malformedJSON] }
         if !route.query.isEmpty { kinds += [.invalidParameter] }
         if !route.path.parameters.isEmpty { kinds += [.malformedRequest] }
         if route.isConditional { kinds += [.staleVersion] }

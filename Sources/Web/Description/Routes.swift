@@ -3,7 +3,8 @@ import HTTPTypes
 extension Route {
     /// Every operation there is, in the order in which they are described.
     static let all: [Route] =
-        pages + health + description + instanceLists + instanceCommands + work + definitions + deliveries + sight
+        pages + health + description + instanceLists + instanceCommands + evidence + work + definitions + deliveries
+        + sight
         + directory + tokens + pauses
 
     /// The description of the API itself.

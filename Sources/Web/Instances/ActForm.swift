@@ -38,15 +38,19 @@ struct ActForm: Sendable {
 
     static let evidence = ActForm(
         body: [
-            .required("digest", .text(64...64, .digest), "SHA-256 of the file; of its URI for a link"),
             .required("title", .name, "Title that people see"),
-            .optional("uri", .text(1...2000, .uri), "Where it can be found"),
+            .optional("digest", .text(64...64, .digest), "SHA-256 of what it is; of the URI itself where absent"),
+            .optional("uri", .text(1...2000, .uri), "Where it can be found; one of digest and uri is needed"),
         ],
         act: { call in
-            .attach(
-                Evidence(
-                    digest: call.word("digest").lowercased(), title: call.word("title"),
-                    uri: call.body["uri"]?.stringValue))
+            let uri = call.body["uri"]?.stringValue
+            if let digest = call.body["digest"]?.stringValue {
+                return .attach(Evidence(digest: digest.lowercased(), title: call.word("title"), uri: uri))
+            }
+            guard let uri else {
+                throw Problem(.invalidBody, "Evidence needs a digest or a URI; a file itself is sent to …/files.")
+            }
+            return .attach(Evidence(uri: uri, title: call.word("title")))
         })
 
     static let roleAssignment = ActForm(

@@ -23,7 +23,7 @@ extension Route {
         act("comments", "comment", "Says something about the instance", .comment),
         act("corrections", "correct", "Changes fields after the fact, where the definition allows it", .correction),
         act("links", "link", "Refers to another instance", .link),
-        act("evidence", "attachEvidence", "Attaches a link or the digest of a file", .evidence),
+        act("evidence", "attachEvidence", "Attaches a link, or the digest of a file that lies elsewhere", .evidence),
         act("roles/{role}", "assignRole", "Gives a role to people", .roleAssignment),
         act("tasks/{task}/completion", "completeTask", "Completes an open task", .completion),
         act("tasks/{task}/assignment", "assignTask", "Gives an open task to a person, or back to all", .taskAssignment),
@@ -82,18 +82,31 @@ extension Call {
     }
 
     private func submit(_ target: Command.Target, _ act: Act) async throws -> Reply {
-        let principal = try principal()
-        let input = Input(
-            actor: try actor(of: principal), happenedAt: try body.instant("happenedAt"), act: act)
-        let command = Command(
-            tenant: principal.tenant, target: target, input: input, expectedSequence: try expectedVersion,
-            idempotencyKey: try idempotencyKey)
+        let command = try command(target, act, happenedAt: try body.instant("happenedAt"))
         let answer = try await engine.submit(command)
         let status: HTTPResponse.Status = if case .opening = target { .created } else { .ok }
+        var reply = reply(to: command, answer, status)
+        if reply.status == .created { reply.headers[.location] = "/api/v1/instances/\(answer.reference)" }
+        return reply
+    }
+
+    /// The command that the caller gives with these headers.
+    func command(_ target: Command.Target, _ act: Act, happenedAt: Instant?) throws -> Command {
+        let principal = try principal()
+        return Command(
+            tenant: principal.tenant, target: target,
+            input: Input(actor: try actor(of: principal), happenedAt: happenedAt, act: act),
+            expectedSequence: try expectedVersion, idempotencyKey: try idempotencyKey)
+    }
+
+    /// What is told of a command that was done.
+    func reply(to command: Command, _ answer: Answer, _ status: HTTPResponse.Status = .ok) -> Reply {
         var reply = Reply.json(answer.document, status)
         reply.headers[.eTag] = EntityTag.text(answer.sequence)
-        if reply.status == .created { reply.headers[.location] = "/api/v1/instances/\(answer.reference)" }
         if answer.isRepeated { reply.headers[.idempotencyReplayed] = "true" }
+        if command.idempotencyKey != nil {
+            reply.headers[.idempotencyExpires] = answer.recordedAt.answerExpiry.description
+        }
         return reply
     }
 

@@ -61,10 +61,11 @@ struct InstanceDocument {
 
     /// The rounds of a clock, each with its number.
     private func rounds(_ record: JSONObject) -> [JSON] {
-        (record["rounds"]?.arrayValue ?? []).enumerated().map { index, round in
+        let forgotten = record["forgotten"]?.intValue ?? 0
+        return (record["rounds"]?.arrayValue ?? []).enumerated().map { index, round in
             let source = round.objectValue ?? [:]
             var clock = record.picking(["name", "key"])
-            clock["round"] = .int(Int64(index + 1))
+            clock["round"] = .int(forgotten + Int64(index + 1))
             for (member, value) in source.picking(["title", "status", "startedAt", "endedAt", "acknowledgedBy"]) {
                 clock[member] = value
             }

@@ -11,13 +11,13 @@ extension Route {
             summary: "Lists instances, the newest first",
             topic: "Instances",
             query: [
-                Parameter("workflow", .name, "Only of this workflow"),
-                Parameter("state", .name, "Only in this state"),
-                Parameter("status", .status, "Only with this status"),
-                Parameter("kind", .kind, "Only of this kind"),
+                Parameter("workflow", .names, "Only of these workflows"),
+                Parameter("state", .names, "Only in these states"),
+                Parameter("status", .list(of: .status, limit: 100), "Only with these statuses"),
+                Parameter("kind", .list(of: .kind, limit: 100), "Only of these kinds"),
                 Parameter("parent", .name, "Only those that this instance opened"),
-                Parameter("role", .name, "Only those in which somebody, or `person`, holds this role"),
-                Parameter("person", .name, "Only those in which this person holds a role"),
+                Parameter("role", .names, "Only those in which somebody, or one of `person`, holds one of these roles"),
+                Parameter("person", .names, "Only those in which one of these people holds a role"),
                 Parameter("mine", .boolean, "Only those in which the token's person holds a role"),
                 Parameter("overdue", .boolean, "Only those with, or without, an overdue clock"),
             ] + .page,
@@ -34,15 +34,15 @@ extension Route {
 
     private static func listInstances(_ call: Call) async throws -> Reply {
         var filter = InstanceFilter()
-        filter.definition = call.text("workflow")
-        filter.state = call.text("state")
-        filter.status = call.text("status")
-        filter.kind = call.text("kind")
-        filter.role = call.text("role")
-        filter.holder = call.text("person")
+        filter.definitions = call.texts("workflow")
+        filter.states = call.texts("state")
+        filter.statuses = call.texts("status")
+        filter.kinds = call.texts("kind")
+        filter.roles = call.texts("role")
+        filter.holders = call.texts("person")
         filter.isOverdue = call.query["overdue"]?.boolValue
         if let parent = call.text("parent") { filter.parent = try await call.instance(named: parent) }
-        if call.query["mine"]?.boolValue == true { filter.holder = try call.person() }
+        if call.query["mine"]?.boolValue == true { filter.holders = [try call.person()] }
         return .page(try await call.reader().instances(filter, page: try call.page()), \.json)
     }
 

@@ -113,7 +113,8 @@ extension Schema {
                 .required("instance", .uuid, "Identifier"),
                 .required("reference", .nullable(.name), "Reference; null where it cannot be seen"),
                 .required("workflow", .nullable(.name), "Its workflow"),
-                .required("status", .choice(["wanted", "dropped", "ended"]), "Where it stands to its parent"),
+                .required(
+                    "status", .choice(["wanted", "dropped", "ended", "withdrawn"]), "Where it stands to its parent"),
                 .required("state", .nullable(.name), "Its state"),
             ]))
 
@@ -135,6 +136,10 @@ extension Schema {
             .required("uri", .nullable(.text(1...2000)), "Where it can be found"),
             .required("addedBy", .name, "Who attached it"),
             .required("addedAt", .instant, "When"),
+            .required("mediaType", .nullable(.name), "What it is, where Reeve keeps the file; null where it does not"),
+            .required("size", .nullable(.integer(0 ... .max)), "Its bytes, where Reeve keeps the file"),
+            .required(
+                "entry", .integer(1 ... .max), "The journal entry that attached it; erasing that erases the file"),
         ]))
 
     private static let event = Schema.component(

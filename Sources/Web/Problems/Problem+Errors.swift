@@ -39,6 +39,7 @@ extension Problem {
             faults.append(Fault(place: place, message: problem["message"]?.stringValue ?? ""))
         }
         if refusal.isRepeated { headers[.idempotencyReplayed] = "true" }
+        if let recordedAt = refusal.recordedAt { headers[.idempotencyExpires] = recordedAt.answerExpiry.description }
     }
 
     private init(_ error: ReadingError) {

@@ -20,6 +20,8 @@ struct Call: Sendable {
     let query: [String: JSON]
     /// The body, checked; null where there is none.
     let body: JSON
+    /// The body of a route that takes a file.
+    let file: EvidenceFile?
     /// The headers.
     let headers: HTTPFields
     /// Carries the request, tenant and caller.
@@ -36,6 +38,9 @@ struct Call: Sendable {
 
     /// A parameter of the query string that is a text.
     func text(_ parameter: String) -> String? { query[parameter]?.stringValue }
+
+    /// A parameter of the query string that is a list of texts; empty where it is absent.
+    func texts(_ parameter: String) -> [String] { query[parameter]?.arrayValue?.compactMap(\.stringValue) ?? [] }
 
     /// Which page of a list is asked for.
     func page() throws(Problem) -> PageRequest {

@@ -9,6 +9,7 @@ enum PathParameters {
         case "workflow": "Name of a workflow"
         case "version": "Version of a definition, from 1"
         case "problem": "Name of a kind of problem"
+        case "digest": "SHA-256 of the content, in hexadecimal"
         default: "Identifier of the \(name)"
         }
     }

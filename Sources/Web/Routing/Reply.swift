@@ -9,6 +9,7 @@ struct Reply: Sendable {
         case json(JSON)
         case problem(JSON)
         case text(String, mediaType: String)
+        case bytes([UInt8], mediaType: String)
         /// Pieces that are made while they are sent.
         case stream(AsyncThrowingStream<[UInt8], any Error>, mediaType: String)
     }

@@ -50,6 +50,8 @@ struct Route: Sendable {
     var query: [Parameter] = []
     /// Shape of the JSON body; nil where the route takes none.
     var body: Schema?
+    /// Whether the body is a file of any kind, in place of JSON.
+    var takesFile = false
     /// Whether it changes something: it then takes an Idempotency-Key.
     var isCommand = false
     /// Whether it takes If-Match.

@@ -63,6 +63,8 @@ indirect enum Schema: Sendable {
 
     /// A short text that is not empty, such as a name.
     static let name = Schema.text(1...200)
+    /// A few such texts, one of which is enough.
+    static let names = Schema.list(of: .name, limit: 100)
     /// A longer text that is not empty, such as a comment.
     static let prose = Schema.text(1...20_000)
     /// An RFC 3339 instant with an offset.

@@ -1,21 +1,30 @@
+import Engine
 import HTTPTypes
 import Hummingbird
 import JSON
 
-/// Reads the body of a request as JSON, within limits.
+/// Reads the body of a request, within limits.
 struct BodyReader: Sendable {
-    /// How many bytes a body may have.
-    let limit: Int
+    /// How many bytes a body may have, and the setting that says so.
+    struct Limit: Sendable {
+        let bytes: Int
+        let setting: String
+    }
+
+    /// The limit of JSON.
+    let limit: Limit
+    /// The limit of files.
+    let fileLimit: Limit
     /// How long it may take to arrive.
     let timeout: Duration
 
     /// The value that the body holds; null where there is no body and the route needs none.
     func json(_ request: Request, _ schema: Schema) async throws -> JSON {
-        let bytes = try await collect(request)
+        let bytes = try await collect(request, limit)
         try checkMediaType(request.headers)
         let value: JSON
         do throws(JSONError) {
-            value = try JSON(parsing: bytes, options: JSON.ParsingOptions(maximumDepth: 100, maximumBytes: limit))
+            value = try JSON(parsing: bytes, options: JSON.ParsingOptions(maximumDepth: 100, maximumBytes: limit.bytes))
         } catch {
             throw Problem(
                 .malformedJSON, "Line \(error.line), column \(error.column): \(error.message).",
@@ -30,23 +39,35 @@ struct BodyReader: Sendable {
         return value
     }
 
-    private func collect(_ request: Request) async throws -> [UInt8] {
+    /// The file that the body holds, of the type that the header says.
+    func file(_ request: Request) async throws -> EvidenceFile {
+        let type = request.headers[.contentType] ?? "application/octet-stream"
+        let parts = type.split(separator: ";")[0].trimmed.split(separator: "/", omittingEmptySubsequences: false)
+        guard type.utf8.count <= 200, parts.count == 2, parts.allSatisfy(\.isToken) else {
+            throw Problem(
+                .unsupportedMediaType, "Expected a media type in Content-Type, such as application/pdf; found \(type).")
+        }
+        return EvidenceFile(mediaType: type, content: try await collect(request, fileLimit))
+    }
+
+    private func collect(_ request: Request, _ limit: Limit) async throws -> [UInt8] {
         let announced = request.headers[.contentLength].flatMap { Int($0) } ?? 0
-        guard announced <= limit else { throw tooLarge(announced) }
+        guard announced <= limit.bytes else { throw tooLarge(limit, announced) }
         return try await within(timeout, orThrow: Problem(.requestTimeout, "The body did not arrive in \(timeout).")) {
             var bytes: [UInt8] = []
             bytes.reserveCapacity(announced)
             for try await part in request.body {
-                guard bytes.count + part.readableBytes <= limit else { throw tooLarge(nil) }
+                guard bytes.count + part.readableBytes <= limit.bytes else { throw tooLarge(limit, nil) }
                 bytes.append(contentsOf: part.readableBytesView)
             }
             return bytes
         }
     }
 
-    private func tooLarge(_ count: Int?) -> Problem {
+    private func tooLarge(_ limit: Limit, _ count: Int?) -> Problem {
         let found = count.map { "has \($0)" } ?? "has more"
-        return Problem(.bodyTooLarge, "A body may have \(limit) bytes (the setting body-limit); this one \(found).")
+        return Problem(
+            .bodyTooLarge, "A body may have \(limit.bytes) bytes (the setting \(limit.setting)); this one \(found).")
     }
 
     private func checkMediaType(_ headers: HTTPFields) throws(Problem) {
@@ -75,5 +96,20 @@ func within<Value: Sendable>(
         defer { group.cancelAll() }
         guard let first = try await group.next(), let value = first else { throw problem }
         return value
+    }
+}
+
+extension StringProtocol {
+    /// Whether this is a token of HTTP (RFC 9110, 5.6.2).
+    fileprivate var isToken: Bool {
+        !isEmpty
+            && utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                    UInt8(ascii: "A")...UInt8(ascii: "Z"):
+                    true
+                default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+                }
+            }
     }
 }

@@ -42,10 +42,10 @@ struct Responder: HTTPResponder {
         }
         let query = try query(of: target.count == 2 ? target[1] : "", route)
         let body = if let schema = route.body { try await bodies.json(request, schema) } else { JSON.null }
+        let file = route.takesFile ? try await bodies.file(request) : nil
         let call = Call(
-            id: id, engine: engine, outward: outward, caller: caller, path: path, query: query, body: body,
-            headers: request.headers,
-            logger: logger)
+            id: id, engine: engine, outward: outward, caller: caller, path: path, query: query, body: body, file: file,
+            headers: request.headers, logger: logger)
         let late = Problem(
             route.isCommand ? .outcomeUnknown : .unavailable,
             "There was no answer in \(timeout) (the setting request-timeout).")

@@ -21,6 +21,9 @@ extension Response {
         case .text(let text, let mediaType):
             headers[.contentType] = mediaType
             body = ResponseBody(byteBuffer: ByteBuffer(string: text))
+        case .bytes(let bytes, let mediaType):
+            headers[.contentType] = mediaType
+            body = ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
         case .stream(let pieces, let mediaType):
             headers[.contentType] = mediaType
             body = ResponseBody { writer in

@@ -18,6 +18,8 @@ public struct Server: Service {
         public var port = 8080
         /// Greatest size of a request's body in bytes.
         public var bodyLimit = 4 << 20
+        /// Greatest size of a file of evidence in bytes, at most ``Engine/Engine/evidenceLimit``.
+        public var fileLimit = Engine.evidenceLimit
         /// How long a request may take to arrive, and to be answered.
         public var requestTimeout = Duration.seconds(30)
         /// After which time without traffic a connection is closed.
@@ -51,7 +53,10 @@ public struct Server: Service {
         self.configuration = configuration
         let responder = Responder(
             engine: engine, tree: RouteTree(Route.all),
-            bodies: BodyReader(limit: configuration.bodyLimit, timeout: configuration.requestTimeout),
+            bodies: BodyReader(
+                limit: .init(bytes: configuration.bodyLimit, setting: "body-limit"),
+                fileLimit: .init(bytes: min(configuration.fileLimit, Engine.evidenceLimit), setting: "file-limit"),
+                timeout: configuration.requestTimeout),
             timeout: configuration.requestTimeout, outward: Outward(configuration.transports, configuration.keys))
         let idle = TimeAmount.seconds(configuration.idleTimeout.components.seconds)
         application = Application(

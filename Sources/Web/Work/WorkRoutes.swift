@@ -11,20 +11,30 @@ extension Route {
             query: [
                 Parameter("person", .name, "Only what this person is asked for"),
                 Parameter("mine", .boolean, "Only what the token's person is asked for"),
+                Parameter("workflow", .names, "Only of these workflows"),
             ] + .page,
             success: .json(.page(of: .openTask)),
             handle: { call in
                 let person = call.query["mine"]?.boolValue == true ? try call.person() : call.text("person")
-                return .page(try await call.reader().tasks(for: person, page: try call.page()), \.json)
+                return .page(
+                    try await call.reader().tasks(
+                        for: person, of: call.texts("workflow"), page: try call.page()), \.json)
             }),
         Route(
             method: .get, path: "/api/v1/clocks", name: "listClocks",
             summary: "Lists running and paused clocks, those due first at the top", topic: "Work",
-            query: [Parameter("before", .instant, "Only what is due before this instant")] + .page,
+            query: [
+                Parameter("before", .instant, "Only what is due before this instant"),
+                Parameter("workflow", .names, "Only of these workflows"),
+                Parameter("rule", .names, "Only those that follow one of these rules of law"),
+            ] + .page,
             success: .json(.page(of: .runningClock)),
             handle: { call in
                 let before = try call.text("before").map { try JSON.instant($0, parameter: "before") }
-                return .page(try await call.reader().clocks(dueBefore: before, page: try call.page()), \.json)
+                return .page(
+                    try await call.reader().clocks(
+                        dueBefore: before, of: call.texts("workflow"), rules: call.texts("rule"), page: try call.page()),
+                    \.json)
             }),
     ]
 }

@@ -146,6 +146,10 @@ extension Act {
         case .comment(let text): written["comment"] = .string(text)
         case .attach(let evidence):
             facts["digest"] = .string(evidence.digest)
+            if let file = evidence.file {
+                facts["mediaType"] = .string(file.mediaType)
+                facts["size"] = .int(file.size)
+            }
             written["title"] = .string(evidence.title)
             written.set("uri", evidence.uri)
         case .link(let target, let relation):
@@ -197,7 +201,10 @@ extension Act {
             self = .attach(
                 Evidence(
                     digest: try fields.string("digest"), title: try fields.string("title"),
-                    uri: try fields.optionalString("uri")))
+                    uri: try fields.optionalString("uri"),
+                    file: try fields.optionalString("mediaType").map { (type) throws(DecodingFault) in
+                        Evidence.File(mediaType: type, size: try fields.int("size"))
+                    }))
         case "link": self = .link(to: try fields.identifier("to"), relation: try fields.string("relation"))
         case "acknowledge": self = .acknowledge(try item(), comment: try fields.optionalString("comment"))
         case "cancel": self = .cancel(reason: try fields.string("reason"))

@@ -111,17 +111,34 @@ public struct Opening: Sendable, Equatable {
 
 /// A file or link that is attached to an instance.
 public struct Evidence: Sendable, Equatable {
+    /// What is known of a file that Reeve keeps.
+    public struct File: Sendable, Equatable {
+        /// What it is, such as `application/pdf`.
+        public var mediaType: String
+        /// How many bytes it has.
+        public var size: Int64
+
+        /// Creates a description of a file.
+        public init(mediaType: String, size: Int64) {
+            self.mediaType = mediaType
+            self.size = size
+        }
+    }
+
     /// SHA-256 of the content in hexadecimal; for a link, of its URI.
     public var digest: String
     /// Title that people see.
     public var title: String
-    /// Where it can be found; nil for a file that Reeve keeps.
+    /// Where it can be found; nil where nobody says, or Reeve keeps it.
     public var uri: String?
+    /// The file that Reeve keeps; nil where it lies elsewhere.
+    public var file: File?
 
     /// Creates a reference to evidence.
-    public init(digest: String, title: String, uri: String? = nil) {
+    public init(digest: String, title: String, uri: String? = nil, file: File? = nil) {
         self.digest = digest
         self.title = title
         self.uri = uri
+        self.file = file
     }
 }

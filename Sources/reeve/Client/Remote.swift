@@ -52,10 +52,14 @@ struct Remote {
     func post(
         _ path: [String], _ body: JSON, key: String? = nil, version: Int64? = nil
     ) throws(Failure) -> JSON {
+        try send("POST", path, body: body, headers: Self.headers(key, version))
+    }
+
+    private static func headers(_ key: String?, _ version: Int64?) -> [String] {
         var headers: [String] = []
         if let key { headers.append("Idempotency-Key: \(key)") }
         if let version { headers.append("If-Match: \"\(version)\"") }
-        return try send("POST", path, body: body, headers: headers)
+        return headers
     }
 
     /// Asks for something to be put in a place, or taken from it.
@@ -63,7 +67,11 @@ struct Remote {
         _ method: String, _ path: [String], _ query: [(String, String?)] = [], body: JSON? = nil,
         headers: [String] = []
     ) throws(Failure) -> JSON {
-        let answer = try exchange(method, path, query, body, headers)
+        let headers = body == nil ? headers : headers + ["Content-Type: application/json"]
+        return try json(exchange(method, path, query, body?.bytes(), headers))
+    }
+
+    private func json(_ answer: Exchange.Answer) throws(Failure) -> JSON {
         if answer.body.isEmpty { return .null }
         do throws(JSONError) {
             return try JSON(parsing: answer.body)
@@ -73,20 +81,27 @@ struct Remote {
     }
 
     /// Asks for a document that is not JSON.
-    func text(_ path: [String], _ query: [(String, String?)] = []) throws(Failure) -> [UInt8] {
+    func bytes(_ path: [String], _ query: [(String, String?)] = []) throws(Failure) -> [UInt8] {
         try exchange("GET", path, query, nil, []).body
     }
 
+    /// Sends a file of any type.
+    func upload(
+        _ path: [String], _ query: [(String, String?)], _ file: [UInt8], type: String, key: String?, version: Int64?
+    ) throws(Failure) -> JSON {
+        let headers = Self.headers(key, version) + ["Content-Type: \(type)"]
+        return try json(exchange("POST", path, query, file, headers))
+    }
+
     private func exchange(
-        _ method: String, _ path: [String], _ query: [(String, String?)], _ body: JSON?, _ headers: [String]
+        _ method: String, _ path: [String], _ query: [(String, String?)], _ body: [UInt8]?, _ headers: [String]
     ) throws(Failure) -> Exchange.Answer {
         let target = (["/api/v1"] + path.map(Self.escape)).joined(separator: "/")
         let pairs = query.compactMap { name, value in value.map { "\(name)=\(Self.escape($0))" } }
-        var headers = headers + ["Authorization: Bearer \(token)", "Accept: application/json"]
-        if body != nil { headers.append("Content-Type: application/json") }
+        let headers = headers + ["Authorization: Bearer \(token)", "Accept: application/json"]
         let exchange = Exchange(
             method: method, url: url + target + (pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&")),
-            headers: headers, body: body?.bytes() ?? [])
+            headers: headers, body: body ?? [])
         let answer = try exchange.perform()
         guard answer.status < 400 else { throw Self.refusal(answer, url) }
         return answer

@@ -8,7 +8,8 @@ enum CommandGroups {
             name: "Instances",
             subcommands: [
                 Open.self, Send.self, Show.self, List.self, Clocks.self, Tasks.self, Approve.self, Refuse.self,
-                Assign.self, Comment.self, Correct.self, Attach.self, Link.self, Acknowledge.self, Cancel.self,
+                Assign.self, Comment.self, Correct.self, Attach.self, EvidenceCommand.self, Link.self, Acknowledge.self,
+                Cancel.self,
                 Suspend.self, Resume.self,
             ]),
         CommandGroup(

@@ -35,11 +35,31 @@ enum Files {
         let draft = path + ".new"
         let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure("cannot be written", draft) }
-        let bytes = Array(text.utf8)
-        let written = Glibc.write(descriptor, bytes, bytes.count)
-        let isSafe = written == bytes.count && fsync(descriptor) == 0
+        let isSafe = writeAll(Array(text.utf8), to: descriptor) && fsync(descriptor) == 0
         close(descriptor)
         guard isSafe, rename(draft, path) == 0 else { throw failure("cannot be written", path) }
+    }
+
+    /// Writes a file that its owner alone may read; `-` is standard output.
+    static func write(_ path: String, _ bytes: [UInt8]) throws(Failure) {
+        if path == "-" { Console.flush() }
+        let descriptor = path == "-" ? 1 : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw failure("cannot be written", path) }
+        defer { if descriptor != 1 { close(descriptor) } }
+        guard writeAll(bytes, to: descriptor) else { throw failure("cannot be written", path) }
+    }
+
+    private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+        bytes.withUnsafeBytes { buffer in
+            var rest = buffer[...]
+            while !rest.isEmpty {
+                let written = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+                if written < 0, errno == EINTR { continue }
+                guard written > 0 else { return false }
+                rest = rest.dropFirst(written)
+            }
+            return true
+        }
     }
 
     /// The names in a directory, sorted.

@@ -1,3 +1,4 @@
+import Engine
 import Glibc
 
 /// Everything that can be configured.
@@ -12,6 +13,7 @@ enum Setting: String, CaseIterable {
     case logLevel = "log-level"
     case logFormat = "log-format"
     case bodyLimit = "body-limit"
+    case fileLimit = "file-limit"
     case requestTimeout = "request-timeout"
     case idleTimeout = "idle-timeout"
     case connections
@@ -52,6 +54,7 @@ enum Setting: String, CaseIterable {
         case .logLevel: .choice(["trace", "debug", "info", "notice", "warning", "error", "critical"])
         case .logFormat: .choice(["text", "json"])
         case .bodyLimit: .integer(1024...(64 << 20))
+        case .fileLimit: .integer(1024...Engine.evidenceLimit)
         case .requestTimeout, .idleTimeout: .integer(1...3600)
         case .connections: .integer(2...200)
         case .port: .integer(0...65535)
@@ -67,6 +70,7 @@ enum Setting: String, CaseIterable {
         case .logLevel: "notice"
         case .logFormat: "text"
         case .bodyLimit: "4194304"
+        case .fileLimit: "33554432"
         case .requestTimeout: "30"
         case .idleTimeout: "120"
         case .connections: "8"
@@ -88,6 +92,7 @@ enum Setting: String, CaseIterable {
         case .logLevel: "Least severe messages that are logged"
         case .logFormat: "Shape of log lines"
         case .bodyLimit: "Greatest size of a request's body, in bytes"
+        case .fileLimit: "Greatest size of a file of evidence, in bytes; 32 MiB at most"
         case .requestTimeout: "Time for a request to arrive and to be answered, in seconds"
         case .idleTimeout: "Time after which an idle connection is closed, in seconds"
         case .connections: "Greatest number of connections to PostgreSQL in a process"

@@ -7,26 +7,26 @@ struct List: ParsableCommand {
 
     @OptionGroup var remote: RemoteOptions
 
-    @Option(help: ArgumentHelp("Only of this workflow.", valueName: "name"))
-    var workflow: String?
+    @Option(help: ArgumentHelp("Only of this workflow; several may be named, here and below.", valueName: "name"))
+    var workflow: [String] = []
 
     @Option(help: ArgumentHelp("Only in this state.", valueName: "name"))
-    var state: String?
+    var state: [String] = []
 
     @Option(help: ArgumentHelp("Only with this status: running, suspended, final or cancelled.", valueName: "status"))
-    var status: String?
+    var status: [String] = []
 
     @Option(help: ArgumentHelp("Only of this kind: real, exercise or backfilled.", valueName: "kind"))
-    var kind: String?
+    var kind: [String] = []
 
     @Option(help: ArgumentHelp("Only those that this instance opened.", valueName: "instance"))
     var parent: String?
 
     @Option(help: ArgumentHelp("Only those in which somebody holds this role.", valueName: "role"))
-    var role: String?
+    var role: [String] = []
 
     @Option(help: ArgumentHelp("Only those in which this person holds a role.", valueName: "person"))
-    var person: String?
+    var person: [String] = []
 
     @Flag(help: "Only those with a clock that is overdue.")
     var overdue = false
@@ -38,8 +38,9 @@ struct List: ParsableCommand {
 
     func run() throws {
         let query: [(String, String?)] = [
-            ("workflow", workflow), ("state", state), ("status", status), ("kind", kind), ("parent", parent),
-            ("role", role), ("person", person), ("overdue", overdue ? "true" : nil), ("mine", mine ? "true" : nil),
+            ("workflow", workflow.parameter), ("state", state.parameter), ("status", status.parameter),
+            ("kind", kind.parameter), ("parent", parent), ("role", role.parameter), ("person", person.parameter),
+            ("overdue", overdue ? "true" : nil), ("mine", mine ? "true" : nil),
         ]
         let list = try page.read(try remote.connect(), ["instances"], query)
         if remote.json { return Console.write(list) }
@@ -52,6 +53,11 @@ struct List: ParsableCommand {
         }
         page.show(table, list, nothing: "No instances.")
     }
+}
+
+extension [String] {
+    /// The values as one parameter of a list; nil where there are none.
+    var parameter: String? { isEmpty ? nil : joined(separator: ",") }
 }
 
 extension JSON? {

@@ -18,10 +18,14 @@ struct ListTasks: ParsableCommand {
     @Flag(help: "Only what waits for me.")
     var mine = false
 
+    @Option(help: ArgumentHelp("Only of this workflow; several may be named.", valueName: "name"))
+    var workflow: [String] = []
+
     @OptionGroup var page: PageOptions
 
     func run() throws {
-        let list = try page.read(try remote.connect(), ["tasks"], [("mine", mine ? "true" : nil)])
+        let list = try page.read(
+            try remote.connect(), ["tasks"], [("mine", mine ? "true" : nil), ("workflow", workflow.parameter)])
         if remote.json { return Console.write(list) }
         var table = Table("INSTANCE", "KIND", "TASK", "TITLE", "FOR", "DUE")
         for item in list.items {

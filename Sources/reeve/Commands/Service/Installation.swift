@@ -104,6 +104,7 @@ struct Installation {
         settings.host = host
         settings.port = port
         settings.bodyLimit = configuration.integer(.bodyLimit)
+        settings.fileLimit = configuration.integer(.fileLimit)
         settings.requestTimeout = .seconds(configuration.integer(.requestTimeout))
         settings.idleTimeout = .seconds(configuration.integer(.idleTimeout))
         settings.transports = transports
