@@ -9,7 +9,8 @@ struct RuleReader {
 
     /// Keys of a file; obligations and checklists are for those who run workflows.
     private static let rootKeys = [
-        "regime", "title", "verified", "link", "counting", "calendar", "rules", "obligations", "checklists",
+        "regime", "title", "verified", "link", "counting", "calendar", "rules", "covers", "retention",
+        "obligations", "checklists", "thresholds",
     ]
     private static let ruleKeys = [
         "rule", "title", "facts", "inputs", "period", "businessDays", "workingDays", "workingHours", "kind", "atMost",

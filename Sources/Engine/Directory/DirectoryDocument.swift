@@ -3,7 +3,8 @@ import JSON
 import PostgresClient
 import Workflows
 
-/// People, teams, on-call schedules and services to be entered together; what exists is changed, nothing is removed.
+/// People, teams, on-call schedules, services and parties to be entered together; what exists is changed, nothing is
+/// removed.
 public struct DirectoryDocument: Sendable {
     /// A person.
     public struct Person: Sendable {
@@ -95,16 +96,19 @@ public struct DirectoryDocument: Sendable {
     public var schedules: [Schedule] = []
     /// Services.
     public var services: [Service] = []
+    /// Legal entities, authorities and counterparties.
+    public var parties = Parties()
 
     /// Creates an empty document.
     public init() {}
 }
 
 extension DirectoryDocument {
-    /// Reads a document from JSON: `people`, `teams`, `oncall`, `services`, each an object by identifier.
+    /// Reads a document from JSON: `people`, `teams`, `oncall`, `services`, `entities`, `authorities` and
+    /// `counterparties`, each an object by identifier.
     public init(json: JSON) throws(AdministrationError) {
         self.init()
-        let known = ["people", "teams", "oncall", "services"]
+        let known = ["people", "teams", "oncall", "services"] + Parties.Kind.allCases.map(\.plural)
         guard let root = json.objectValue else { throw .invalid("A directory is an object.") }
         if let other = root.keys.first(where: { !known.contains($0) }) {
             throw .invalid("A directory has no `\(other)`, only \(known.joined(separator: ", ")).")
@@ -152,6 +156,11 @@ extension DirectoryDocument {
                 }
             }
             services.append(service)
+        }
+        do throws(Parties.Fault) {
+            parties = try Parties(json: json)
+        } catch {
+            throw .invalid("\(error).")
         }
     }
 }

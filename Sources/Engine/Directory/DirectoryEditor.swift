@@ -10,7 +10,7 @@ extension Engine {
         let editor = DirectoryEditor(tenant: tenant)
         let statements =
             editor.people(document.people) + editor.teams(document.teams) + editor.schedules(document.schedules)
-            + editor.services(document.services)
+            + editor.services(document.services) + editor.parties(document.parties.all)
         try await administer { _ = try await $0.pipeline(statements) }
     }
 
@@ -155,6 +155,20 @@ private struct DirectoryEditor {
             ON CONFLICT (tenant_id, schedule_id, starts_at, person_id) DO UPDATE
             SET ends_at = GREATEST(oncall_shift.ends_at, excluded.ends_at)
             """,
+        ]
+    }
+
+    func parties(_ parties: [Parties.Party]) -> [PostgresQuery] {
+        guard !parties.isEmpty else { return [] }
+        return [
+            """
+            INSERT INTO reeve.party (tenant_id, kind, id, fields)
+            SELECT \(tenant)::uuid, *
+            FROM unnest(
+                \(parties.map(\.kind.rawValue)), \(parties.map(\.id)),
+                \(parties.map { StoredJSON(.object($0.fields)) }))
+            ON CONFLICT (tenant_id, kind, id) DO UPDATE SET fields = excluded.fields
+            """
         ]
     }
 

@@ -12,6 +12,7 @@ struct Surroundings: Sendable {
     let catalogue: Catalogue
     let deadlines: DeadlineDesk
     let regimes: TenantRegimes
+    let parties: Parties
 
     /// The answer to a question; nil where the database must be asked.
     func answer(_ read: Read, at now: Instant) -> CEL.Value? {
@@ -24,7 +25,7 @@ struct Surroundings: Sendable {
         case .exists(let format, let id): exists(format, id)
         case .deadline(let question): deadlines.answer(question, tenant: tenant)
         case .services(let selection): .list(catalogue.services(in: selection).map(\.value))
-        case .regimes: regimes.obligations
+        case .obligations(let facts): regimes.examine(facts, of: parties, deadlines)
         case .checklist(let id): regimes.checklist(id)
         case .tenant: tenantValue
         case .related, .covering: nil
@@ -39,7 +40,7 @@ struct Surroundings: Sendable {
         case .group: .bool(directory.teams[id] != nil)
         case .service: .bool(catalogue.services[id] != nil)
         case .rule: .bool(deadlines.knows(rule: id))
-        case .regime: .bool(regimes.identifiers.contains(id))
+        case .regime: .bool(regimes.inForce.contains(id))
         case .checklist: .bool(regimes.knows(checklist: id))
         case .instance, .evidence: nil
         case .dateTime, .duration, .date, .item, .vendor, .uri, .email: .bool(true)

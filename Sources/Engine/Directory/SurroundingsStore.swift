@@ -32,7 +32,7 @@ final class SurroundingsStore: Sendable {
         let surroundings = Surroundings(
             tenant: tenant, directory: try Self.directory(rows), catalogue: try Self.catalogue(rows[6]),
             deadlines: DeadlineDesk(almanac: try almanac(for: tenant.id, rows[7])),
-            regimes: TenantRegimes(library: regimes, settings: tenant.settings))
+            regimes: TenantRegimes(library: regimes, settings: tenant.settings), parties: try parties(rows[8]))
         kept.withLock { $0[tenant.id] = surroundings }
         return surroundings
     }
@@ -71,6 +71,7 @@ final class SurroundingsStore: Sendable {
             WHERE tenant_id = \(tenant)
             ORDER BY id, version DESC
             """,
+            "SELECT kind, id, fields FROM reeve.party WHERE tenant_id = \(tenant)",
         ]
     }
 
@@ -105,6 +106,19 @@ final class SurroundingsStore: Sendable {
                 id: id, title: title, tier: tier.map { Int($0) }, owner: owner, team: team, recoveryTime: recovery)
         }
         return catalogue
+    }
+
+    private func parties(_ rows: PostgresRows) throws(PostgresError) -> Parties {
+        var parties: [Parties.Party] = []
+        for (kind, id, fields) in try rows.decode((String, String, StoredJSON).self) {
+            guard let kind = Parties.Kind(rawValue: kind) else { continue }
+            do {
+                parties.append(try Parties.Party(kind, id: id, fields.json))
+            } catch {
+                logger.error("a party cannot be read", metadata: ["party": "\(id)", "error": "\(error)"])
+            }
+        }
+        return Parties(parties)
     }
 
     /// The library with the tenant's own calendars; one that cannot be read is left out and logged, so that a clock

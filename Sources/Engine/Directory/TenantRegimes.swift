@@ -2,32 +2,39 @@ import CEL
 import JSON
 import Workflows
 
-/// The regimes that a tenant answers to, ready as answers.
+/// The regimes that a tenant answers to, ready to examine cases.
 ///
-/// The setting `regimes` is a list: identifiers of regimes of the library, and obligations of the tenant's own as
-/// objects with `id regime recipient stages owner applies`. Without the setting it is the whole library. The setting
-/// `checklists` adds lists of field names by identifier.
+/// The setting `regimes` lists identifiers of the library, without it all of them hold; `drafts` lists draft rules
+/// that are to open obligations; `checklists` adds lists of field names by identifier.
 struct TenantRegimes: Sendable {
-    /// Identifiers of the regimes.
-    let identifiers: Set<String>
-    /// All obligations, as a list of maps.
-    let obligations: CEL.Value
+    /// Identifiers of the regimes that hold.
+    let inForce: Set<String>
+    private let library: RegimeLibrary
+    private let drafts: Set<String>
     private let checklists: [String: CEL.Value]
 
     init(library: RegimeLibrary, settings: JSON) {
-        let chosen = settings["regimes"]?.arrayValue
-        let names = chosen?.compactMap(\.stringValue)
-        let inForce = names.map { library.limited(to: $0) } ?? library
-        let own = chosen?.filter { $0.objectValue != nil } ?? []
-        identifiers = Set(inForce.regimes.map(\.id) + own.compactMap { $0["regime"]?.stringValue })
-        let all = (inForce.obligations.arrayValue ?? []) + own
-        obligations = .list(all.compactMap { try? ReadAnswer.value($0) })
+        self.library = library
+        let all = Set(library.regimes.map(\.id))
+        inForce = Self.names(settings["regimes"]).map(all.intersection) ?? all
+        drafts = Self.names(settings["drafts"]) ?? []
         // A filing may follow any checklist of the library, whatever regimes the tenant is under today.
         var lists = library.checklists.objectValue ?? JSONObject()
         for (id, fields) in settings["checklists"]?.objectValue ?? JSONObject() { lists[id] = fields }
         checklists = Dictionary(lists.compactMap { id, fields in (try? ReadAnswer.value(fields)).map { (id, $0) } }) {
             $1
         }
+    }
+
+    private static func names(_ setting: JSON?) -> Set<String>? {
+        setting?.arrayValue.map { Set($0.compactMap(\.stringValue)) }
+    }
+
+    /// What is owed in a case, as the machine reads it.
+    func examine(_ facts: CEL.Value, of parties: Parties, _ deadlines: DeadlineDesk) -> CEL.Value {
+        Examination(
+            of: facts, library: library, inForce: inForce, parties: parties, status: deadlines.status, drafts: drafts
+        ).value
     }
 
     func knows(checklist id: String) -> Bool { checklists[id] != nil }

@@ -2,6 +2,10 @@ import JSON
 import PostgresClient
 
 extension Reader {
+    private static let parts = [
+        "people", "teams", "oncall", "services", "entities", "authorities", "counterparties",
+    ]
+
     /// People, teams, on-call schedules and services of the viewer's tenant, in the shape that
     /// ``DirectoryDocument/init(json:)`` reads.
     public func directory() async throws(ReadingError) -> JSON {
@@ -55,9 +59,12 @@ extension Reader {
             FROM reeve.service
             WHERE tenant_id = \(tenant)
             ORDER BY id
-            """)
+            """,
+            "SELECT id, fields FROM reeve.party WHERE tenant_id = \(tenant) AND kind = 'entity' ORDER BY id",
+            "SELECT id, fields FROM reeve.party WHERE tenant_id = \(tenant) AND kind = 'authority' ORDER BY id",
+            "SELECT id, fields FROM reeve.party WHERE tenant_id = \(tenant) AND kind = 'counterparty' ORDER BY id")
         var directory: JSONObject = [:]
-        for (name, rows) in zip(["people", "teams", "oncall", "services"], parts) {
+        for (name, rows) in zip(Self.parts, parts) {
             var entries: JSONObject = [:]
             do {
                 for row in rows {

@@ -3,16 +3,16 @@ import HTTPTypes
 import JSON
 
 extension Route {
-    /// People, teams, on-call schedules, services and calendars of the caller's tenant.
+    /// People, teams, on-call schedules, services, parties and calendars of the caller's tenant.
     static let directory: [Route] = [
         Route(
             method: .get, path: "/api/v1/directory", name: "readDirectory",
-            summary: "Shows people, teams, on-call schedules and services, in the shape in which they are entered",
+            summary: "Shows people, teams, on-call schedules, services and parties, in the shape in which they are entered",
             topic: "Administration", success: .json(.directory),
             handle: { call in .json(try await call.reader().directory()) }),
         Route(
             method: .post, path: "/api/v1/directory", name: "enterDirectory",
-            summary: "Enters people, teams, on-call schedules and services; what exists is changed, nothing removed",
+            summary: "Enters people, teams, on-call, services and parties; what exists is changed, nothing removed",
             topic: "Administration", access: .administering, body: .directory, success: .nothing,
             handle: { call in
                 let document = try DirectoryDocument(json: call.body)
@@ -107,6 +107,52 @@ extension Schema {
             .optional("rto", .name, "Recovery time objective, such as PT4H"),
         ]))
 
+    private static let codes = Schema.list(of: .name)
+
+    private static let entity = component(
+        "Entity",
+        .object([
+            .required("title", .name, "Name"),
+            .required("country", .name, "Where it sits, such as de or us-ca"),
+            .optional("parent", .name, "Identifier of the entity above it"),
+            .optional("established", codes, "Where it is established; where absent, where it sits"),
+            .optional("roles", .list(of: .name), "What law calls it, such as controller or nis2-essential"),
+            .optional("attributes", .map(of: .anything), "What else regimes ask of it"),
+            .optional("leadAuthority", .name, "Identifier of the lead authority"),
+            .optional("representative", .name, "The representative in the Union"),
+            .optional("dpo", .name, "The data protection officer"),
+            .optional("zone", .name, "IANA name of its time zone"),
+            .optional("calendar", .name, "Identifier of its calendar"),
+        ]))
+
+    private static let authority = component(
+        "Authority",
+        .object([
+            .required("title", .name, "Name"),
+            .required("jurisdictions", codes, "Where it is competent"),
+            .optional("regimes", .list(of: .name), "Identifiers of its regimes; all where absent"),
+            .optional("portal", .name, "Where filings are made"),
+            .optional("languages", .list(of: .name), "Languages that it takes"),
+            .optional("fallback", .name, "How to reach it when the portal is down"),
+            .optional("zone", .name, "IANA name of its time zone"),
+            .optional("calendar", .name, "Identifier of its calendar"),
+        ]))
+
+    private static let counterparty = component(
+        "Counterparty",
+        .object([
+            .required("title", .name, "Name"),
+            .required("kind", .choice(["customer", "vendor", "insurer"]), "What it is to us"),
+            .required("entity", .name, "Identifier of our entity that has the contract"),
+            .required("notice", .name, "Within which time it is told, such as PT24H"),
+            .optional("trigger", .name, "What the time runs from"),
+            .optional("contact", .name, "Whom to tell"),
+            .optional("contract", .name, "The contract and its clause"),
+            .optional("kinds", .list(of: .name), "Kinds of data it is about; all where absent"),
+            .optional("country", .name, "Where it sits"),
+            .optional("zone", .name, "IANA name of its time zone"),
+        ]))
+
     static let directory = component(
         "Directory",
         .object([
@@ -114,5 +160,8 @@ extension Schema {
             .optional("teams", .map(of: team), "Teams by identifier; definitions call them groups"),
             .optional("oncall", .map(of: onCall), "On-call schedules by identifier"),
             .optional("services", .map(of: service), "Services by identifier"),
+            .optional("entities", .map(of: entity), "Legal entities by identifier"),
+            .optional("authorities", .map(of: authority), "Authorities by identifier"),
+            .optional("counterparties", .map(of: counterparty), "Counterparties by identifier"),
         ]))
 }

@@ -193,16 +193,19 @@ extension DefinitionCheck {
         case .goal(.computed(let formula)): check(formula, .instance, item: item, yields: .length, proven: proven)
         case .goal(.fixed): break
         case .until(let formula): check(formula, .instance, item: item, yields: .timestamp, proven: proven)
-        case .rule(let rule, let facts):
+        case .rule(let rule, let terms):
             if case .computed(let formula) = rule {
                 check(formula, .instance, item: item, yields: .text, proven: proven)
             }
-            for fact in facts {
+            for fact in terms.facts {
                 check(fact.value, .instance, item: item, yields: .facts, proven: proven, passesUnset: true)
+            }
+            for list in [terms.inputs, terms.orders] {
+                check(list, .instance, item: item, yields: .list, proven: proven, passesUnset: true)
             }
         }
         for case .computed(let formula)? in [timing.calendar, timing.zone, timing.escalation] {
-            check(formula, .instance, item: item, yields: .text, proven: proven)
+            check(formula, .instance, item: item, yields: .text, proven: proven, passesUnset: true)
         }
     }
 

@@ -2,7 +2,8 @@ import Deadlines
 import YAML
 
 extension DefinitionDecoder {
-    private static let timingKeys = ["goal", "until", "rule", "facts", "calendar", "zone", "escalation"]
+    private static let ruleKeys = ["facts", "inputs", "orders"]
+    private static let timingKeys = ["goal", "until", "rule"] + ruleKeys + ["calendar", "zone", "escalation"]
 
     func clock(_ entry: NamedElement) -> Definition.Clock? {
         let keys = ["title", "start", "restart", "pause", "stop", "cancel", "each", "key"] + Self.timingKeys
@@ -37,8 +38,9 @@ extension DefinitionDecoder {
                 expected: "exactly one of `goal`, `until` and `rule`")
             return nil
         }
-        if let facts = record["facts"], name != "rule" {
-            log.report(.conflictingKeys, at: facts.position, "`facts` belongs beside `rule`")
+        for key in Self.ruleKeys where name != "rule" {
+            guard let element = record[key] else { continue }
+            log.report(.conflictingKeys, at: element.position, "`\(key)` belongs beside `rule`")
         }
         let measure: Definition.Timing.Measure? =
             switch name {
@@ -46,7 +48,11 @@ extension DefinitionDecoder {
             case "until": formula(element).map { .until($0) }
             default:
                 choosableName(element, "the identifier of a rule").map {
-                    .rule($0, facts: assignments(record["facts"], "facts of the rule"))
+                    .rule(
+                        $0,
+                        Definition.Timing.RuleTerms(
+                            facts: assignments(record["facts"], "facts of the rule"),
+                            inputs: record["inputs"].flatMap(formula), orders: record["orders"].flatMap(formula)))
                 }
             }
         return measure.map {

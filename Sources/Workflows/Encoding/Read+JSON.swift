@@ -20,7 +20,7 @@ extension Read {
                 "keys": .array(keys.map(JSON.string)),
             ]
         case .services(let selection): ["read": "services", "of": .string(selection)]
-        case .regimes: ["read": "regimes"]
+        case .obligations(let facts): ["read": "obligations", "of": ReadAnswer.json(facts)]
         case .checklist(let id): ["read": "checklist", "of": .string(id)]
         case .tenant: ["read": "tenant"]
         }
@@ -43,7 +43,7 @@ extension Read {
             self = .covering(
                 workflow: try fields.string("of"), field: try fields.string("field"), keys: try fields.strings("keys"))
         case "services": self = .services(try fields.string("of"))
-        case "regimes": self = .regimes
+        case "obligations": self = .obligations(of: try ReadAnswer.value(try fields.value("of")))
         case "checklist": self = .checklist(try fields.string("of"))
         case "tenant": self = .tenant
         default: throw DecodingFault(path: "read", expected: "a known question")
@@ -53,7 +53,7 @@ extension Read {
     /// Whether the answer may hold what people wrote, so that it must be erasable.
     public var mayHoldPersonalText: Bool {
         switch self {
-        case .related, .covering: true
+        case .related, .covering, .obligations: true
         default: false
         }
     }
@@ -64,13 +64,18 @@ extension DeadlineQuestion {
         var object = JSONObject()
         switch measure {
         case .goal(let goal): object["goal"] = goal.json
-        case .rule(let rule, let facts):
+        case .rule(let rule, let terms):
             object["rule"] = .string(rule)
             object["facts"] = .object(
                 JSONObject(
-                    facts.sorted { $0.key < $1.key }.map {
+                    terms.facts.sorted { $0.key < $1.key }.map {
                         ($0.key, .array($0.value.map { .string($0.description) }))
                     }))
+            if !terms.inputs.isEmpty {
+                let inputs = terms.inputs.sorted { $0.key < $1.key }.map { ($0.key, JSON.string($0.value)) }
+                object["inputs"] = .object(JSONObject(inputs))
+            }
+            object.set("orders", list: terms.orders.map(\.json))
         }
         object.set("start", start)
         object.set("calendar", calendar)
@@ -84,11 +89,15 @@ extension DeadlineQuestion {
         if let goal = fields.object["goal"] {
             measure = .goal(try Definition.Goal(JSONFields(goal, path: fields.at("goal"))))
         } else {
-            measure = .rule(
-                try fields.string("rule"),
+            var terms = RuleTerms(
                 facts: try fields.map("facts") { (json, path) throws(DecodingFault) in
                     try Self.instants(json, path)
                 })
+            for (name, value) in fields.object["inputs"]?.objectValue ?? JSONObject() {
+                terms.inputs[name] = value.stringValue
+            }
+            terms.orders = try fields.list("orders", Order.init)
+            measure = .rule(try fields.string("rule"), terms)
         }
         self.init(
             measure: measure, start: try fields.instant("start"), calendar: try fields.optionalString("calendar"),
@@ -104,6 +113,23 @@ extension DeadlineQuestion {
             instants.append(instant)
         }
         return instants
+    }
+}
+
+extension Order {
+    var json: JSON {
+        var object: JSONObject = ["kind": .string(suspension)]
+        object.set("from", from)
+        object.set("until", until)
+        if isOral { object["oral"] = true }
+        return .object(object)
+    }
+
+    init(_ json: JSON, _ path: String) throws(DecodingFault) {
+        let fields = try JSONFields(json, path: path)
+        self.init(
+            try fields.string("kind"), from: try fields.instant("from"), until: try fields.optionalInstant("until"),
+            isOral: fields.object["oral"]?.boolValue ?? false)
     }
 }
 

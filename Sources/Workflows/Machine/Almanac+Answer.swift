@@ -22,16 +22,16 @@ public struct DeadlineDefaults: Sendable {
 extension Almanac {
     /// The answer to a machine's question for a due instant; a sentence where it has none.
     public func answer(
-        _ question: DeadlineQuestion, defaults: DeadlineDefaults, orders: [Order] = [],
-        inputs: [String: InputValue] = [:]
+        _ question: DeadlineQuestion, defaults: DeadlineDefaults
     ) -> CEL.Value {
         do throws(DeadlineError) {
             switch question.measure {
             case .goal(let goal): return try answer(goal, question, defaults).value
-            case .rule(let rule, let facts):
+            case .rule(let rule, let terms):
                 let deadline = try deadline(
-                    rule: rule, facts: facts, inputs: inputs, orders: orders, zone: question.zone ?? defaults.zone,
-                    calendar: question.calendar, entityCalendar: defaults.statutoryCalendar)
+                    rule: rule, facts: terms.facts, inputs: try terms.inputValues, orders: terms.orders,
+                    zone: question.zone ?? defaults.zone, calendar: question.calendar,
+                    entityCalendar: defaults.statutoryCalendar)
                 return DeadlineAnswer(due: deadline.due, latest: deadline.latest, versions: deadline.versions).value
             }
         } catch {
@@ -61,5 +61,16 @@ extension Almanac {
         var versions = ["zone": place.zone.id, "tzdata": place.zone.version]
         if let calendar = place.calendar { versions["calendar"] = "\(calendar.id)@\(calendar.version)" }
         return DeadlineAnswer(due: due, latest: nil, versions: versions)
+    }
+}
+
+extension DeadlineQuestion.RuleTerms {
+    /// The inputs as rules take them; throws `malformed`.
+    var inputValues: [String: InputValue] {
+        get throws(DeadlineError) {
+            var values: [String: InputValue] = [:]
+            for (name, text) in inputs { values[name] = try InputValue(text) }
+            return values
+        }
     }
 }

@@ -30,9 +30,9 @@ public enum Read: Sendable, Hashable {
     case covering(workflow: String, field: String, keys: [String])
     /// Services of the catalogue in a tier or group: a list of maps with `id title tier rto owner`.
     case services(String)
-    /// The regimes in force at the step's instant: a list of maps with `id regime recipient stages owner applies`,
-    /// where `applies` is CEL over `data`.
-    case regimes
+    /// What the law asks in a case of which these fields are known: a map with `obligations findings coverage`, as
+    /// ``Examination`` makes it.
+    case obligations(of: CEL.Value)
     /// Names of the fields that a checklist demands: a list of strings.
     case checklist(String)
     /// The tenant: a map with `id name zone calendar`.
@@ -53,7 +53,22 @@ public struct DeadlineQuestion: Sendable, Hashable {
         /// An internal length of time from ``DeadlineQuestion/start``.
         case goal(Definition.Goal)
         /// A rule with its facts; a fact that is not known yet is absent.
-        case rule(String, facts: [String: [Instant]])
+        case rule(String, RuleTerms)
+    }
+
+    /// What a rule is told.
+    public struct RuleTerms: Sendable, Hashable {
+        /// The facts by name, each with its instants.
+        public var facts: [String: [Instant]]
+        /// The inputs by name, as they are written: `true`, `PT24H`.
+        public var inputs: [String: String]
+        /// The suspension and delay orders.
+        public var orders: [Order]
+
+        /// What a rule is told.
+        public init(facts: [String: [Instant]], inputs: [String: String] = [:], orders: [Order] = []) {
+            (self.facts, self.inputs, self.orders) = (facts, inputs, orders)
+        }
     }
 
     /// Goal or rule.

@@ -46,8 +46,21 @@ extension Definition {
             case goal(Choosable<Goal>)
             /// An instant.
             case until(Formula)
-            /// A rule of the rule library with the facts that it asks for.
-            case rule(Choosable<String>, facts: [Assignment])
+            /// A rule of the rule library with what it is told.
+            case rule(Choosable<String>, RuleTerms)
+        }
+
+        /// What a rule is told.
+        public struct RuleTerms: Sendable {
+            /// The facts that it asks for.
+            public var facts: [Assignment]
+            /// A list of maps with `name` and `value`, the text of an input; nil means none.
+            public var inputs: Formula?
+            /// A list of maps with `kind from until oral`, the suspension and delay orders; nil means none.
+            public var orders: Formula?
+
+            /// All formulas.
+            var formulas: [Formula] { facts.compactMap(\.value) + [inputs, orders].compactMap { $0 } }
         }
 
         /// The way to the due instant.

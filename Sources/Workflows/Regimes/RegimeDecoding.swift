@@ -1,3 +1,5 @@
+import CEL
+import Deadlines
 import YAML
 
 extension RegimeLibrary {
@@ -31,9 +33,10 @@ extension RegimeLibrary {
 
 /// Turns the trees of regime files into regimes and reports all that does not fit.
 private final class RegimeDecoder {
-    /// Keys of the file; those after `checklists` are for the rules of deadlines.
+    /// Keys of the file; the last line's are for the rules of deadlines.
     static let keys = [
-        "regime", "title", "obligations", "checklists", "verified", "link", "counting", "calendar", "rules",
+        "regime", "title", "covers", "retention", "obligations", "checklists", "thresholds",
+        "verified", "link", "counting", "calendar", "rules",
     ]
 
     private let log: FaultLog
@@ -50,20 +53,33 @@ private final class RegimeDecoder {
             let id = text("regime", of: record, "its identifier, such as `eu.gdpr`"),
             let title = text("title", of: record, "the title that people see")
         else { return nil }
-        let checklists = words.named(record["checklists"], "checklist", pattern: .dotted).compactMap(checklist)
-        let obligations = record["obligations"]?.elements.compactMap(obligation) ?? []
-        return Regime(id: id, title: title, obligations: obligations, checklists: checklists)
+        var regime = Regime(id: id, title: title)
+        regime.covers = Jurisdictions(codes(record["covers"]))
+        if let element = record["retention"], let text = words.text(element) {
+            if (try? Period(text)) == nil { words.invalid(element, "`\(text)` is no ISO 8601 duration such as P5Y") }
+            regime.retention = text
+        }
+        regime.checklists = words.named(record["checklists"], "checklist", pattern: .dotted).compactMap(checklist)
+        regime.obligations = record["obligations"]?.elements.compactMap { obligation($0, regime.covers) } ?? []
+        regime.thresholds = record["thresholds"]?.elements.compactMap { threshold($0, regime.covers) } ?? []
+        return regime
     }
 
-    private func obligation(_ element: Element) -> Regime.Obligation? {
-        let keys = ["id", "title", "recipient", "applies", "stages"]
+    private func obligation(_ element: Element, _ covers: Jurisdictions) -> Regime.Obligation? {
+        let keys = [
+            "id", "title", "for", "covers", "except", "recipient", "recipients", "applies", "exempt", "counsel",
+            "stages",
+        ]
         guard let record = Record(element, "an obligation", keys: keys, log: log),
             let id = text("id", of: record, "an identifier within the library"),
-            let title = text("title", of: record, "the title that people see"),
-            let recipient = text("recipient", of: record, "to whom it is owed")
+            let title = text("title", of: record, "the title that people see")
         else { return nil }
-        guard let condition = record["applies"] else {
-            words.missing("applies", in: record, "when it applies, as CEL over `data`")
+        guard let recipient = record["recipient"].flatMap(sentence) else {
+            words.missing("recipient", in: record, "to whom it is owed")
+            return nil
+        }
+        guard let applies = record["applies"] else {
+            words.missing("applies", in: record, "when it applies, as CEL or a list of `{ when, because, else }`")
             return nil
         }
         guard let stages = record["stages"]?.elements.compactMap(stage), !stages.isEmpty else {
@@ -74,12 +90,39 @@ private final class RegimeDecoder {
             log.report(.unknownName, at: element.position, "no stage here is called `\(stage.after)`")
         }
         places[id] = element.position
-        guard let applies = words.formula(condition) else { return nil }
-        return Regime.Obligation(id: id, title: title, recipient: recipient, applies: applies, stages: stages)
+        let named = record["covers"].map { codes($0) } ?? covers.codes
+        return Regime.Obligation(
+            id: id, title: title, subject: record["for"].flatMap { words.choice($0, Subject.self) } ?? .entity,
+            covers: Jurisdictions(named, except: codes(record["except"])), recipient: recipient,
+            recipients: record["recipients"].flatMap(predicate), applies: conditions(applies),
+            exempt: record["exempt"].map(conditions) ?? [],
+            needsCounsel: record["counsel"].flatMap { words.boolean($0) } ?? false, stages: stages)
+    }
+
+    private typealias Subject = Regime.Obligation.Subject
+
+    /// CEL, or a list of `{ when, because, else }`.
+    private func conditions(_ element: Element) -> [Regime.Condition] {
+        guard element.node.sequence != nil else {
+            return predicate(element).map { [Regime.Condition(when: $0)] } ?? []
+        }
+        return element.elements.compactMap { element in
+            guard let record = Record(element, "a condition", keys: ["when", "because", "else"], log: log) else {
+                return nil
+            }
+            guard let when = record["when"] else {
+                words.missing("when", in: record, "CEL over the names of regimes")
+                return nil
+            }
+            return predicate(when).map {
+                Regime.Condition(
+                    when: $0, because: record["because"].flatMap(sentence), otherwise: record["else"].flatMap(sentence))
+            }
+        }
     }
 
     private func stage(_ element: Element) -> Regime.Stage? {
-        let keys = ["id", "title", "rule", "after", "checklist"]
+        let keys = ["id", "title", "recipient", "when", "rule", "inputs", "after", "checklist"]
         guard let record = Record(element, "a stage", keys: keys, log: log),
             let id = text("id", of: record, "an identifier within the obligation"),
             let title = text("title", of: record, "the title that people see"),
@@ -87,7 +130,50 @@ private final class RegimeDecoder {
             let checklist = text("checklist", of: record, "the checklist of what it must contain")
         else { return nil }
         let after = record["after"].flatMap { words.text($0) } ?? ""
-        return Regime.Stage(id: id, title: title, rule: rule, after: after, checklist: checklist)
+        let inputs = record["inputs"]?.entries.compactMap { entry in
+            predicate(entry.value).map { (name: entry.name, value: $0) }
+        }
+        return Regime.Stage(
+            id: id, title: title, recipient: record["recipient"].flatMap(sentence),
+            when: record["when"].flatMap(predicate), rule: rule, inputs: inputs ?? [], after: after,
+            checklist: checklist)
+    }
+
+    private func threshold(_ element: Element, _ covers: Jurisdictions) -> Regime.Threshold? {
+        guard let record = Record(element, "a threshold", keys: ["title", "covers", "from"], log: log),
+            let title = text("title", of: record, "what begins at this number")
+        else { return nil }
+        guard let from = record["from"].flatMap({ words.integer($0, 1...1_000_000_000) }) else {
+            words.missing("from", in: record, "the number of people from which on it begins")
+            return nil
+        }
+        return Regime.Threshold(
+            title: title, covers: record["covers"].map { Jurisdictions(codes($0)) } ?? covers, from: Int64(from))
+    }
+
+    private func codes(_ element: Element?) -> [String] {
+        element?.elements.compactMap { words.text($0) } ?? []
+    }
+
+    /// An expression over the names of regimes; a name that they do not have is a fault.
+    private func predicate(_ element: Element) -> Regime.Predicate? {
+        words.formula(element).map { checked(Regime.Predicate($0)) }
+    }
+
+    private func sentence(_ element: Element) -> Regime.Sentence? {
+        guard let template = words.template(element) else { return nil }
+        let sentence = Regime.Sentence(template)
+        for predicate in sentence.predicates { _ = checked(predicate) }
+        return sentence
+    }
+
+    private func checked(_ predicate: Regime.Predicate) -> Regime.Predicate {
+        let formula = predicate.formula
+        for issue in formula.expression.check(Examination.environment).issues {
+            let place = formula.place(of: issue.range)
+            log.report(.unknownName, at: place.position, length: place.length, issue.message)
+        }
+        return predicate
     }
 
     private func checklist(_ entry: NamedElement) -> Regime.Checklist? {

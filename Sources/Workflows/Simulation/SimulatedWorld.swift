@@ -7,11 +7,16 @@ struct SimulatedWorld {
     private let groups: [String: [String]]
     private var stubs: [String: JSON] = [:]
     let almanac: Almanac
+    private let regimes: RegimeLibrary
     let defaults: DeadlineDefaults
 
-    init(people: [Scenario.Person], given: [Scenario.Stub], almanac: Almanac, defaults: DeadlineDefaults) {
+    init(
+        people: [Scenario.Person], given: [Scenario.Stub], almanac: Almanac, regimes: RegimeLibrary,
+        defaults: DeadlineDefaults
+    ) {
         groups = Dictionary(people.map { ($0.id, $0.groups) }) { $0 + $1 }
         self.almanac = almanac
+        self.regimes = regimes
         self.defaults = defaults
         give(given)
     }
@@ -37,10 +42,42 @@ struct SimulatedWorld {
         case .related(let workflow): stub("related", workflow) ?? []
         case .covering(let workflow, _, _): stub("covering", workflow) ?? []
         case .services(let selection): stub("services", selection) ?? []
-        case .regimes: stubs["regimes"].map(CEL.Value.init(json:)) ?? []
-        case .checklist(let id): stub("checklists", id) ?? []
+        case .obligations(let facts): examine(facts)
+        case .checklist(let id): stub("checklists", id) ?? checklist(id)
         case .tenant: tenant
         }
+    }
+
+    /// What the regimes ask that the scenario lists in `regimes`, of the `entities`, `authorities` and
+    /// `counterparties` that it gives; instead of identifiers there may be made-up obligations, each with `applies`.
+    private func examine(_ facts: CEL.Value) -> CEL.Value {
+        let listed = stubs["regimes"]?.arrayValue ?? []
+        let madeUp = listed.filter { $0.objectValue != nil }
+        if !madeUp.isEmpty { return ["obligations": .list(madeUp.compactMap { obligation($0, facts) })] }
+        let names = listed.compactMap(\.stringValue)
+        do throws(Parties.Fault) {
+            let parties = try Parties(json: .object(JSONObject(stubs.map { ($0.key, $0.value) })))
+            return Examination(
+                of: facts, library: regimes, inForce: Set(names), parties: parties,
+                status: { (try? almanac.rules.rule($0))?.status },
+                drafts: Set(stubs["drafts"]?.arrayValue?.compactMap(\.stringValue) ?? [])
+            ).value
+        } catch {
+            return Read.failure(error.description)
+        }
+    }
+
+    private func obligation(_ stub: JSON, _ facts: CEL.Value) -> CEL.Value? {
+        var fields = stub.objectValue ?? JSONObject()
+        let applies = fields["applies"]?.stringValue ?? "true"
+        fields["applies"] = nil
+        guard let expression = try? Expression(parsing: applies) else { return nil }
+        let truth = try? Program(expression, in: Examination.environment).evaluate(Bindings(["data": facts]))
+        return truth == true ? .some(CEL.Value(json: .object(fields))) : .none
+    }
+
+    private func checklist(_ id: String) -> CEL.Value {
+        Self.list(regimes.checklist(id)?.items.map(\.field) ?? [])
     }
 
     /// A stub that is one answer for all, or a map from what is asked for.

@@ -9,17 +9,20 @@ public struct Simulation: Sendable {
     public let machines: [String: Machine]
     /// Rules, calendars and zones.
     public let almanac: Almanac
+    /// The library of regimes, of which a scenario names those that its tenant answers to.
+    public let regimes: RegimeLibrary
     /// Where the tenant counts.
     public let defaults: DeadlineDefaults
 
     /// Creates a simulation over a library of machines.
     public init(
-        _ machines: [String: Machine], almanac: Almanac,
+        _ machines: [String: Machine], almanac: Almanac, regimes: RegimeLibrary = RegimeLibrary([]),
         defaults: DeadlineDefaults = DeadlineDefaults(
             zone: "Europe/Berlin", calendar: "office", statutoryCalendar: "de")
     ) {
         self.machines = machines
         self.almanac = almanac
+        self.regimes = regimes
         self.defaults = defaults
     }
 
@@ -53,7 +56,7 @@ public struct Simulation: Sendable {
             return Report(failures: [Failure(position: scenario.position, message: message)])
         }
         let world = SimulatedWorld(
-            people: scenario.people, given: scenario.given, almanac: almanac, defaults: defaults)
+            people: scenario.people, given: scenario.given, almanac: almanac, regimes: regimes, defaults: defaults)
         var player = Player(
             simulation: self, scenario: scenario, world: world,
             hasRealChildren: realChildren ?? scenario.hasRealChildren)

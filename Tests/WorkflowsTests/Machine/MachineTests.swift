@@ -7,7 +7,7 @@ import Testing
 /// A small world that answers what a machine asks.
 struct World {
     var groups: [String: [String]] = [:]
-    var regimes: [CEL.Value] = []
+    var obligations: [CEL.Value] = []
 
     func answer(_ question: Read) -> CEL.Value {
         switch question {
@@ -21,7 +21,7 @@ struct World {
         case .deadline(let question):
             DeadlineAnswer(due: question.start + .seconds(86_400), latest: nil, versions: [:]).value
         case .related, .covering, .services, .checklist: []
-        case .regimes: .list(regimes)
+        case .obligations: ["obligations": .list(obligations), "findings": [], "coverage": []]
         case .tenant: ["id": "t", "name": "Tenant", "zone": "Europe/Berlin", "calendar": "office"]
         }
     }

@@ -49,11 +49,8 @@ struct RandomWalk {
         for person in people {
             world.groups[person] = groups.filter { _ in Int.random(in: 0..<3, using: &random) > 0 }
         }
-        world.regimes = ["a", "b", "c"].map { id in
-            [
-                "id": .string(id), "regime": "eu.test", "recipient": "Authority", "stages": [], "owner": "pia",
-                "applies": .bool(Bool.random(using: &random)),
-            ]
+        world.obligations = ["a", "b", "c"].filter { _ in Bool.random(using: &random) }.map { id in
+            ["id": .string(id), "regime": "eu.test", "recipient": "Authority", "stages": [], "owner": "pia"]
         }
         self.world = world
         self.random = random

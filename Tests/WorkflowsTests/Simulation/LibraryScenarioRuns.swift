@@ -16,8 +16,12 @@ struct Library {
             machines[definition.name] = try Machine(definition)
         }
         self.machines = machines
+        let folder = Folders.library.appending(path: "regimes")
+        let regimes = try RegimeLibrary.decode(Folders.files(in: folder, suffix: ".yaml")) {
+            Folders.bytes(folder, $0)
+        }.get()
         let almanac = try Almanac(workflows: Folders.library.path, zones: ZoneDatabase())
-        simulation = Simulation(machines, almanac: almanac)
+        simulation = Simulation(machines, almanac: almanac, regimes: regimes)
     }
 
     static func scenario(_ path: String, in folder: URL) throws -> Scenario {

@@ -39,46 +39,22 @@ extension Run {
         note(.decided(decision.name, rows: matched.map { $0 + 1 }))
     }
 
-    /// Each regime in force whose condition holds becomes an element of the fields set.
+    /// What the regimes in force ask in this case: each field set takes the part that its shape names.
     private mutating func decideRegimes(_ decision: Definition.Decision) throws(Halt) {
-        let regimes = try demand(.regimes).listValue ?? []
-        var applying: [CEL.Value] = []
-        var rows: [Int] = []
-        for (index, regime) in regimes.enumerated() where try applies(regime, decision) {
-            guard case .map(let map) = regime else { continue }
-            let fields = map.entries.filter { $0.key != .string("applies") }
-            applying.append(MapValue(uniqueEntries: fields).map(CEL.Value.map) ?? regime)
-            rows.append(index + 1)
-        }
-        let value: CEL.Value = decision.hit == .collect ? .list(applying) : applying.first ?? .null
+        let known = next.data.filter { !next.incomplete.contains($0.key) }
+        let answer = try demand(.obligations(of: .map(MapValue(known.mapValues(\.kept)))))
         for field in decision.sets {
             guard let table = tables.fields[field] else { continue }
+            guard let part = RegimeShape.part(for: table.field.schema), let value = answer.member(part) else {
+                throw reject(
+                    .failed(
+                        expression: decision.name, message: "the regimes have nothing for `\(field)`",
+                        position: decision.position))
+            }
             try put(value, table)
         }
-        note(.decided(decision.name, rows: rows))
-    }
-
-    private mutating func applies(
-        _ regime: CEL.Value, _ decision: Definition.Decision
-    ) throws(Halt) -> Bool {
-        switch regime.member("applies") {
-        case nil, .bool(true)?: return true
-        case .bool(false)?: return false
-        case .string(let source)?:
-            let expression: Expression
-            do throws(CELSyntaxError) {
-                expression = try Expression(parsing: source)
-            } catch {
-                throw reject(.failed(expression: source, message: error.message, position: decision.position))
-            }
-            let formula = Formula(source: source, position: decision.position, expression: expression)
-            return try isTrue(formula, .event)
-        case let other?:
-            throw reject(
-                .failed(
-                    expression: decision.name, message: "`applies` of a regime is CEL, not \(other.type.name)",
-                    position: decision.position))
-        }
+        let count = answer.member("obligations")?.listValue?.count ?? 0
+        note(.decided(decision.name, rows: Array(1..<count + 1)))
     }
 
     private mutating func put(_ value: CEL.Value, _ table: FieldTable) throws(Halt) {

@@ -129,11 +129,16 @@ extension Run {
     }
 
     /// What a definition says outright or computes as a text.
-    mutating func chosen(_ choice: Choosable<String>?, _ scope: Scope) throws(Halt) -> String? {
+    ///
+    /// Where it may be unset, a bare field that is means nil.
+    mutating func chosen(
+        _ choice: Choosable<String>?, _ scope: Scope, mayBeUnset: Bool = false
+    ) throws(Halt) -> String? {
         switch choice {
         case nil: return nil
         case .fixed(let text): return text
         case .computed(let formula):
+            if mayBeUnset, formula.path != nil, try passed(formula, scope) == nil { return nil }
             let value = try value(of: formula, scope)
             guard case .string(let text) = value else {
                 throw failed(formula, "a name is wanted, and this yields \(value.type.name)", at: nil)

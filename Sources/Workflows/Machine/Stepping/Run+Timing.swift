@@ -31,12 +31,12 @@ extension Run {
                 return Measured(due: start.due(after: period, pauses), ladder: ladder)
             }
             question = DeadlineQuestion(measure: .goal(goal), start: start, pauses: pauses)
-        case .rule(let choice, let facts):
+        case .rule(let choice, let terms):
             let rule = try chosen(choice, scope) ?? ""
-            question = DeadlineQuestion(measure: .rule(rule, facts: try instants(of: facts, scope)), start: start)
+            question = DeadlineQuestion(measure: .rule(rule, try told(terms, scope)), start: start)
         }
-        question.calendar = try chosen(timing.calendar, scope)
-        question.zone = try chosen(timing.zone, scope)
+        question.calendar = try chosen(timing.calendar, scope, mayBeUnset: true)
+        question.zone = try chosen(timing.zone, scope, mayBeUnset: true)
         if let known, known.basis == question, !isRecomputing {
             return Measured(due: known.due, latest: known.latest, basis: question, ladder: ladder)
         }
@@ -61,6 +61,30 @@ extension Run {
             case let other: throw failed(formula, "a goal is a duration, and this yields \(other.type.name)", at: nil)
             }
         }
+    }
+
+    /// What a rule is told of this instance.
+    private mutating func told(
+        _ terms: Definition.Timing.RuleTerms, _ scope: Scope
+    ) throws(Halt) -> DeadlineQuestion.RuleTerms {
+        var told = DeadlineQuestion.RuleTerms(facts: try instants(of: terms.facts, scope))
+        for input in try maps(terms.inputs, scope) {
+            guard let name = input.member("name")?.stringValue, let value = input.member("value")?.stringValue else {
+                continue
+            }
+            told.inputs[name] = value
+        }
+        told.orders = try maps(terms.orders, scope).compactMap(Order.init)
+        return told
+    }
+
+    /// The elements of a list; none where it is unset.
+    private mutating func maps(_ formula: Formula?, _ scope: Scope) throws(Halt) -> [CEL.Value] {
+        guard let formula, let value = try passed(formula, scope) else { return [] }
+        guard let list = value.listValue else {
+            throw failed(formula, "a list is wanted, and this yields \(value.type.name)", at: nil)
+        }
+        return list
     }
 
     /// The instants of facts; what is not known yet is absent.
@@ -208,5 +232,17 @@ extension DeadlineQuestion {
         case .goal(.workingDays(let days, _)): "goal of \(days) working days"
         case .goal(.workingHours(let hours, _)): "goal of \(hours) working hours"
         }
+    }
+}
+
+extension Order {
+    /// Reads a map with `kind from until oral`; nil where kind or beginning is missing.
+    init?(_ value: CEL.Value) {
+        guard let kind = value.member("kind")?.stringValue, let from = value.member("from")?.instantValue else {
+            return nil
+        }
+        self.init(
+            kind, from: from, until: value.member("until")?.instantValue,
+            isOral: value.member("oral")?.boolValue ?? false)
     }
 }

@@ -11,9 +11,9 @@ extension Definition.Timing {
         switch measure {
         case .goal(let goal): if let formula = goal.formula { formulas.append(formula) }
         case .until(let formula): formulas.append(formula)
-        case .rule(let rule, let facts):
+        case .rule(let rule, let terms):
             if let formula = rule.formula { formulas.append(formula) }
-            formulas += facts.compactMap(\.value)
+            formulas += terms.formulas
         }
         return formulas
     }
