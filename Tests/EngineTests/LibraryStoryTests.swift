@@ -39,7 +39,11 @@ struct LibraryStoryTests {
     @Test("a breach opens its disclosures with their filings and clocks, and every journal folds")
     func breach() async throws {
         try await EngineFixture.run(almanac: Self.almanac(), regimes: Self.regimes()) { fixture in
-            for name in ["incident", "disclosure", "filing", "post-mortem", "action-item", "change-freeze"] {
+            let workflows = [
+                "incident", "disclosure", "filing", "determination", "legal-question", "delay-order", "post-mortem",
+                "action-item", "change-freeze",
+            ]
+            for name in workflows {
                 try await publish(name, fixture)
             }
             var directory = DirectoryDocument()
@@ -59,6 +63,11 @@ struct LibraryStoryTests {
             var payments = DirectoryDocument.Service(id: "payments", title: "Payments")
             payments.owner = "ben"
             directory.services = [payments]
+            directory.parties = try Parties(
+                json: [
+                    "entities": ["acme": ["title": "Acme", "country": "de", "roles": ["controller"]]],
+                    "authorities": ["bfdi": ["title": "BfDI", "jurisdictions": ["de"], "regimes": ["eu.gdpr"]]],
+                ])
             try await fixture.engine.enter(directory, for: EngineFixture.tenant)
 
             let hourAgo = Instant.now.advanced(by: -3_600_000_000).description
@@ -74,7 +83,12 @@ struct LibraryStoryTests {
                     "classify", to: incident.instance, by: "ana",
                     [
                         "awareAt": .string(hourAgo), "criticalService": true, "customersHit": 340,
-                        "personalData": true, "owner": "ben", "commander": "ana",
+                        "personalData": true, "owner": "ben", "commander": "ana", "risk": "likely",
+                        "affected": [
+                            .object([
+                                "jurisdiction": "de", "low": 300, "high": 340, "kinds": ["contact"], "encrypted": false,
+                            ])
+                        ],
                     ]))
             #expect(classified.state == "responding")
             try await carryMessages(fixture)

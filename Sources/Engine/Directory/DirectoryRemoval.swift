@@ -11,13 +11,15 @@ public struct DirectoryRemoval: Sendable {
     public var schedules: [String] = []
     /// Services.
     public var services: [String] = []
+    /// Legal entities, authorities and counterparties, by kind.
+    public var parties: [Parties.Kind: [String]] = [:]
 
     /// Creates a removal of nothing.
     public init() {}
 }
 
 extension Engine {
-    /// Takes people, teams, on-call schedules and services out of a directory: all of them, or none.
+    /// Takes people, teams, on-call schedules, services and parties out of a directory: all of them, or none.
     ///
     /// Nobody is removed on whom something still rests: a role or task in a running instance, a team, a turn on call, a
     /// service, a person whose manager they are. Their memberships and past shifts go with them, and their tokens end.
@@ -50,9 +52,22 @@ extension DirectoryRemoval {
         var deletion: (Identifier) -> PostgresQuery
     }
 
+    private var partyParts: [Part] {
+        Parties.Kind.allCases.map { kind in
+            let ids = parties[kind] ?? []
+            return Part(kind: kind.rawValue, ids: ids) { tenant in
+                """
+                DELETE FROM reeve.party
+                WHERE tenant_id = \(tenant) AND kind = \(kind.rawValue) AND id = ANY (\(ids))
+                RETURNING id
+                """
+            }
+        }
+    }
+
     /// In the order in which nothing refers to what is gone already.
     fileprivate var parts: [Part] {
-        [
+        partyParts + [
             Part(kind: "service", ids: services) { tenant in
                 "DELETE FROM reeve.service WHERE tenant_id = \(tenant) AND id = ANY (\(services)) RETURNING id"
             },

@@ -1,13 +1,14 @@
 import Engine
 import HTTPTypes
 import JSON
+import Workflows
 
 extension Route {
     /// People, teams, on-call schedules, services, parties and calendars of the caller's tenant.
     static let directory: [Route] = [
         Route(
             method: .get, path: "/api/v1/directory", name: "readDirectory",
-            summary: "Shows people, teams, on-call schedules, services and parties, in the shape in which they are entered",
+            summary: "Shows people, teams, on-call, services and parties, in the shape in which they are entered",
             topic: "Administration", success: .json(.directory),
             handle: { call in .json(try await call.reader().directory()) }),
         Route(
@@ -21,13 +22,16 @@ extension Route {
             }),
         Route(
             method: .post, path: "/api/v1/directory/removals", name: "removeFromDirectory",
-            summary: "Takes people, teams, on-call schedules and services out, all or none; nothing still needed goes",
+            summary: "Takes people, teams, on-call, services and parties out, all or none; nothing still needed goes",
             topic: "Administration", access: .administering,
             body: .object([
                 .optional("people", .list(of: .name), "Identifiers of people; their tokens end with them"),
                 .optional("teams", .list(of: .name), "Identifiers of teams"),
                 .optional("oncall", .list(of: .name), "Identifiers of on-call schedules"),
                 .optional("services", .list(of: .name), "Identifiers of services"),
+                .optional("entities", .list(of: .name), "Identifiers of legal entities"),
+                .optional("authorities", .list(of: .name), "Identifiers of authorities"),
+                .optional("counterparties", .list(of: .name), "Identifiers of counterparties"),
             ]),
             success: .nothing, problems: [.rejected],
             handle: { call in
@@ -39,6 +43,7 @@ extension Route {
                 removal.teams = names("teams")
                 removal.schedules = names("oncall")
                 removal.services = names("services")
+                for kind in Parties.Kind.allCases { removal.parties[kind] = names(kind.plural) }
                 try await call.engine.remove(removal, from: try call.principal().tenant)
                 return Reply(.noContent)
             }),

@@ -82,12 +82,13 @@ struct TypeTable {
             "an element of clocks.\(name)",
             [
                 ("key", .init(.string)), ("running", .init(.bool)), ("overdue", .init(.bool)),
-                ("due", .init(.timestamp, isOptional: true)),
+                ("due", .init(.timestamp, isOptional: true)), ("latest", .init(.timestamp, isOptional: true)),
             ])
         return record(
             "clocks.\(name)",
             [
-                ("due", .init(.timestamp, isOptional: true)), ("running", .init(.bool)), ("overdue", .init(.bool)),
+                ("due", .init(.timestamp, isOptional: true)), ("latest", .init(.timestamp, isOptional: true)),
+                ("running", .init(.bool)), ("overdue", .init(.bool)),
                 ("items", .init(.list(item))),
             ])
     }

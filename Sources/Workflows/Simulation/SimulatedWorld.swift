@@ -53,7 +53,10 @@ struct SimulatedWorld {
     private func examine(_ facts: CEL.Value) -> CEL.Value {
         let listed = stubs["regimes"]?.arrayValue ?? []
         let madeUp = listed.filter { $0.objectValue != nil }
-        if !madeUp.isEmpty { return ["obligations": .list(madeUp.compactMap { obligation($0, facts) })] }
+        if !madeUp.isEmpty {
+            let applying = madeUp.compactMap { obligation($0, facts) }
+            return ["obligations": .list(applying), "findings": [], "coverage": []]
+        }
         let names = listed.compactMap(\.stringValue)
         do throws(Parties.Fault) {
             let parties = try Parties(json: .object(JSONObject(stubs.map { ($0.key, $0.value) })))

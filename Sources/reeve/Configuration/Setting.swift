@@ -75,7 +75,7 @@ enum Setting: String, CaseIterable {
         case .idleTimeout: "120"
         case .connections: "8"
         case .tenant: "default"
-        case .regimes: "eu.gdpr,eu.nis2,eu.dora"
+        case .regimes: "contract,eu.gdpr,eu.nis2,eu.dora"
         case .database, .share, .url, .token, .port, .publicURL, .key, .mailHost, .mailPort, .mailSecurity, .mailUser,
             .mailPassword, .mailFrom:
             nil

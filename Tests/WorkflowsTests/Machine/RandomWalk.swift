@@ -49,6 +49,8 @@ struct RandomWalk {
         for person in people {
             world.groups[person] = groups.filter { _ in Int.random(in: 0..<3, using: &random) > 0 }
         }
+        // Whoever is on call at the start is somebody whom the role takes.
+        world.groups["on call for privacy"] = groups
         world.obligations = ["a", "b", "c"].filter { _ in Bool.random(using: &random) }.map { id in
             ["id": .string(id), "regime": "eu.test", "recipient": "Authority", "stages": [], "owner": "pia"]
         }

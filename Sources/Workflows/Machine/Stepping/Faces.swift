@@ -45,12 +45,14 @@ extension Snapshot {
                 ("overdue", .bool(round.isOpen && round.isOverdue)),
             ]
             if let due = round.due { fields.append(("due", .instant(due))) }
+            if let latest = round.latest { fields.append(("latest", .instant(latest))) }
             return CEL.Value.map(MapValue(fields: fields))
         }
         var fields: [(String, CEL.Value)] = [
             ("running", .bool(running)), ("overdue", .bool(overdue)), ("items", .list(items)),
         ]
         if let due = rounds.compactMap(\.1.due).min() { fields.append(("due", .instant(due))) }
+        if let latest = rounds.compactMap(\.1.latest).min() { fields.append(("latest", .instant(latest))) }
         return .map(MapValue(fields: fields))
     }
 

@@ -245,6 +245,7 @@ extension ClockRecord.Round {
     /// Whether an end at an instant is in time; while the clock is held, its time does not run.
     func isMet(at instant: Instant) -> Bool {
         guard let due else { return true }
-        return min(instant, pausedAt ?? instant) <= due
+        // Before `latest` it is within the law; only what is later counts as late.
+        return min(instant, pausedAt ?? instant) <= max(due, latest ?? due)
     }
 }

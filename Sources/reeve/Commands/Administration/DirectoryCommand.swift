@@ -5,11 +5,16 @@ import JSON
 struct DirectoryCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "directory",
-        abstract: "Enter people, teams, on-call schedules and services from a file, remove them, or print them.",
+        abstract: "Enter people, teams, on-call schedules, services and parties from a file, remove them, or print them.",
         discussion: """
-            The file is YAML or JSON with the maps people, teams, oncall and services; what exists is changed, nothing \
-            is removed. demo/directory.yaml is an example. What is still needed is not removed: the error says for what.
+            The file is YAML or JSON with the maps people, teams, oncall, services, entities, authorities and \
+            counterparties; what exists is changed, nothing is removed. demo/directory.yaml is an example. What is \
+            still needed is not removed: the error says for what.
             """)
+
+    private static let parts = [
+        "people", "teams", "oncall", "services", "entities", "authorities", "counterparties",
+    ]
 
     @OptionGroup var remote: RemoteOptions
 
@@ -18,7 +23,7 @@ struct DirectoryCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Take people/ID, teams/ID, oncall/ID or services/ID out; several are taken together, or none.",
+            "Take PART/ID out, such as people/ana; several are taken together, or none.",
             valueName: "kind/id"))
     var remove: [String] = []
 
@@ -34,8 +39,8 @@ struct DirectoryCommand: ParsableCommand {
         var body: JSONObject = [:]
         for name in names {
             let parts = name.split(separator: "/", maxSplits: 1).map(String.init)
-            guard parts.count == 2, ["people", "teams", "oncall", "services"].contains(parts[0]) else {
-                throw .usage("\"\(name)\" is not of the form people/ID, teams/ID, oncall/ID or services/ID")
+            guard parts.count == 2, Self.parts.contains(parts[0]) else {
+                throw .usage("\"\(name)\" is not PART/ID, with one of \(Self.parts.joined(separator: ", ")) as its part")
             }
             body[parts[0]] = .array((body[parts[0]]?.arrayValue ?? []) + [.string(parts[1])])
         }
