@@ -5,7 +5,7 @@ import JSON
 struct DirectoryCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "directory",
-        abstract: "Enter people, teams, on-call schedules, services and parties from a file, remove them, or print them.",
+        abstract: "Enter people, teams, on-call, services and parties from a file, remove them, or print them.",
         discussion: """
             The file is YAML or JSON with the maps people, teams, oncall, services, entities, authorities and \
             counterparties; what exists is changed, nothing is removed. demo/directory.yaml is an example. What is \
@@ -40,7 +40,7 @@ struct DirectoryCommand: ParsableCommand {
         for name in names {
             let parts = name.split(separator: "/", maxSplits: 1).map(String.init)
             guard parts.count == 2, Self.parts.contains(parts[0]) else {
-                throw .usage("\"\(name)\" is not PART/ID, with one of \(Self.parts.joined(separator: ", ")) as its part")
+                throw .usage("\"\(name)\" is not PART/ID; a part is one of \(Self.parts.joined(separator: ", "))")
             }
             body[parts[0]] = .array((body[parts[0]]?.arrayValue ?? []) + [.string(parts[1])])
         }
