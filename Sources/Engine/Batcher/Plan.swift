@@ -16,6 +16,8 @@ struct Plan: Sendable {
         /// The instance as it was found; nil where there was none.
         var base: Snapshot?
         var snapshot: Snapshot?
+        /// The definition that it was found under.
+        var baseDefinition: DefinitionKey?
         var definition: DefinitionKey?
         /// The reference taken for an opening that waits for answers.
         var reference: String?
@@ -75,7 +77,7 @@ struct Plan: Sendable {
         if let definition = group.definition, let snapshot = group.snapshot, snapshot != group.base,
             case .success(let machine)? = world.machines[definition]
         {
-            finish(group, definition, snapshot, machine.definition)
+            finish(group, definition, snapshot, machine.definition, world)
         }
     }
 
@@ -133,13 +135,29 @@ struct Plan: Sendable {
     }
 
     private mutating func step(_ job: Int, _ group: inout Group, _ world: World, _ needs: inout Needs) -> Progress {
-        let command = jobs[job].command
+        var command = jobs[job].command
         if let outcome = load(&group, for: command) { return .ends(outcome) }
-        guard let definition = group.definition else { return .ends(.failed("the instance has no definition")) }
-        guard let surroundings = world.surroundings[command.tenant], let machine = world.machines[definition] else {
+        guard var definition = group.definition else { return .ends(.failed("the instance has no definition")) }
+        guard let surroundings = world.surroundings[command.tenant], var machine = world.machines[definition] else {
             if world.surroundings[command.tenant] == nil { needs.surroundings.insert(command.tenant) }
             if world.machines[definition] == nil { needs.machines.insert(definition) }
             return .waits
+        }
+        if case .upgrade(var upgrade, let reason) = command.input.act {
+            guard upgrade.version > definition.version else {
+                return .ends(.refused(.noUpgrade(from: definition, to: upgrade.version)))
+            }
+            if case .success(let former) = machine {
+                upgrade.origin = Upgrade.Origin(former.definition, version: definition.version)
+            }
+            definition.version = upgrade.version
+            guard let newer = world.machines[definition] else {
+                needs.machines.insert(definition)
+                return .waits
+            }
+            guard case .success = newer else { return .ends(.refused(.noVersion(definition))) }
+            machine = newer
+            command.input.act = .upgrade(upgrade, reason: reason)
         }
         let input: Input
         switch prepared(command, &group) {
@@ -200,6 +218,7 @@ struct Plan: Sendable {
                 }
                 group.snapshot = group.base
                 group.definition = stored.definition
+                group.baseDefinition = stored.definition
             }
             group.isLoaded = true
         }
@@ -275,6 +294,7 @@ struct Plan: Sendable {
             key: group.key, definition: key, found: found, previous: previous, input: input, step: step)
         recorder.record(into: &writes, finalStates: Set(definition.states.filter(\.isFinal).map(\.name)))
         group.snapshot = step.snapshot
+        group.definition = key
         let answer = Answer(
             instance: group.key.id, reference: step.snapshot.reference, definition: key.name, version: key.version,
             sequence: step.snapshot.sequence, state: step.snapshot.state, status: step.snapshot.status,
@@ -346,7 +366,7 @@ struct Plan: Sendable {
 
     /// Writes what the whole group of commands has made of the instance.
     private mutating func finish(
-        _ group: Group, _ key: DefinitionKey, _ snapshot: Snapshot, _ definition: Definition
+        _ group: Group, _ key: DefinitionKey, _ snapshot: Snapshot, _ definition: Definition, _ world: World
     ) {
         if group.base == nil {
             writes.instances.append(
@@ -358,7 +378,11 @@ struct Plan: Sendable {
             writes.data.append(
                 .init(key: group.key, snapshot: StoredJSON(snapshot.variablePart), isNew: group.base == nil))
         }
-        writes.projections.add(group.key, definition, from: group.base, to: snapshot)
+        var former = definition
+        if let key = group.baseDefinition, case .success(let machine)? = world.machines[key] {
+            former = machine.definition
+        }
+        writes.projections.add(group.key, from: group.base.map { ($0, former) }, to: snapshot, definition)
     }
 }
 

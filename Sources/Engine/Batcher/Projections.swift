@@ -51,25 +51,27 @@ struct Projections: Sendable {
     private(set) var newExports: [ExportRow] = []
     private(set) var formerExports: [ExportRow] = []
 
-    /// Adds what differs between two snapshots of one instance.
+    /// Adds what differs between two snapshots of one instance, the older one under a definition of its own.
     mutating func add(
-        _ key: InstanceKey, _ definition: Definition, from old: Snapshot?, to new: Snapshot
+        _ key: InstanceKey, from old: (snapshot: Snapshot, definition: Definition)?, to new: Snapshot,
+        _ definition: Definition
     ) {
-        for (item, record) in new.clocks where old?.clocks[item] != record {
-            clocks += Self.changedRounds(of: record, since: old?.clocks[item], key, item)
+        for (item, record) in new.clocks where old?.snapshot.clocks[item] != record {
+            clocks += Self.changedRounds(of: record, since: old?.snapshot.clocks[item], key, item)
         }
-        let before = old.map { Self.tasks(of: $0, key, definition) } ?? []
+        let before = old.map { Self.tasks(of: $0.snapshot, key, $0.definition) } ?? []
         let after = Self.tasks(of: new, key, definition)
         openedTasks += after.filter { !before.contains($0) }
         closedTasks += before.filter { task in
             !after.contains { $0.kind == task.kind && $0.item == task.item }
         }
-        if old?.holders != new.holders {
+        if old?.snapshot.holders != new.holders {
             Self.difference(
-                old.map { Self.holders(of: $0, key) } ?? [], Self.holders(of: new, key), &formerHolders, &newHolders)
+                old.map { Self.holders(of: $0.snapshot, key) } ?? [], Self.holders(of: new, key), &formerHolders,
+                &newHolders)
         }
         Self.difference(
-            old.map { Self.exports(of: $0, key, definition) } ?? [], Self.exports(of: new, key, definition),
+            old.map { Self.exports(of: $0.snapshot, key, $0.definition) } ?? [], Self.exports(of: new, key, definition),
             &formerExports, &newExports)
     }
 
@@ -85,14 +87,16 @@ struct Projections: Sendable {
     private static func changedRounds(
         of record: ClockRecord, since old: ClockRecord?, _ key: InstanceKey, _ item: ItemKey
     ) -> [ClockRow] {
-        let known = old?.rounds ?? []
         var rows: [ClockRow] = []
-        for (index, round) in record.rounds.enumerated() where index >= known.count || known[index] != round {
+        for (index, round) in record.rounds.enumerated() {
+            let number = record.forgotten + index
+            let place = number - (old?.forgotten ?? 0)
+            if let known = old?.rounds, known.indices.contains(place), known[place] == round { continue }
             var rule: String?
             if case .rule(let id, _)? = round.basis?.measure { rule = id }
             rows.append(
                 ClockRow(
-                    key: key, item: item, round: Int32(index + 1), title: round.title, status: round.status.rawValue,
+                    key: key, item: item, round: Int32(number + 1), title: round.title, status: round.status.rawValue,
                     rule: rule, startedAt: round.startedAt, due: round.due, latest: round.latest,
                     endedAt: round.endedAt, isOverdue: round.isOverdue,
                     usesCalendar: round.basis?.measure.usesCalendar ?? false))
@@ -112,7 +116,7 @@ struct Projections: Sendable {
             rows.append(
                 TaskRow(
                     key: key, kind: "task", item: item, title: record.title, people: asked.people,
-                    groups: asked.groups, openedAt: record.openedAt, due: snapshot.clocks[item]?.open?.due))
+                    groups: asked.groups, openedAt: record.openedAt, due: snapshot.clocks[item.taskClock]?.open?.due))
         }
         for (item, record) in snapshot.approvals where record.status == .open {
             let rule = state.approvals.first { $0.name == item.name }
@@ -120,7 +124,8 @@ struct Projections: Sendable {
             rows.append(
                 TaskRow(
                     key: key, kind: "approval", item: item, title: record.title, people: asked.people,
-                    groups: asked.groups, openedAt: record.openedAt, due: snapshot.clocks[item]?.open?.due))
+                    groups: asked.groups, openedAt: record.openedAt, due: snapshot.clocks[item.approvalClock]?.open?.due
+                ))
         }
         return rows
     }

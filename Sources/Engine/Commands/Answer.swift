@@ -91,6 +91,23 @@ public struct Refusal: Error, Sendable, Equatable {
     /// The tenant is unknown.
     public static let unknownTenant = "unknown-tenant"
 
+    /// There is no such version of the workflow, or it is not newer.
+    public static let noVersion = "no-version"
+
+    /// An upgrade to a version that is not newer.
+    static func noUpgrade(from definition: DefinitionKey, to version: Int) -> Refusal {
+        Refusal(
+            code: noVersion,
+            message:
+                "It runs under `\(definition.name)` version \(definition.version); version \(version) is not newer.")
+    }
+
+    /// An upgrade to a version that is not there, or cannot be run.
+    static func noVersion(_ definition: DefinitionKey) -> Refusal {
+        Refusal(
+            code: noVersion, message: "There is no `\(definition.name)` version \(definition.version) to run under.")
+    }
+
     /// Creates a refusal.
     public init(code: String, message: String, details: JSON = [:]) {
         self.code = code

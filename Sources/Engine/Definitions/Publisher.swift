@@ -13,6 +13,8 @@ public struct Publication: Sendable, Equatable {
     public var hash: [UInt8]
     /// Whether this call made the version; false where the newest has the same content already.
     public var isNew: Bool
+    /// What instances that run under the version before could not take along to this one; an upgrade has to be told.
+    public var stranding: [Fault] = []
 }
 
 /// Why a definition was not published.
@@ -69,15 +71,15 @@ struct Publisher: Sendable {
         guard !tenants.isEmpty else { throw PublicationError.unknownTenant(tenant) }
         let newest = try await connection.query(
             """
-            SELECT version, hash
+            SELECT version, hash, source
             FROM reeve.definition
             WHERE tenant_id = \(tenant) AND name = \(definition.name)
             ORDER BY version DESC
             LIMIT 1
             """
-        ).first((Int32, Bytea).self)
+        ).first((Int32, Bytea, StoredJSON).self)
         let hash = source.hash
-        if let (version, known) = newest, known.bytes == hash {
+        if let (version, known, _) = newest, known.bytes == hash {
             return Publication(name: definition.name, version: Int(version), hash: hash, isNew: false)
         }
         let version = (newest?.0 ?? 0) + 1
@@ -101,7 +103,11 @@ struct Publisher: Sendable {
         ])
         try await enrol(
             definition, DefinitionKey(tenant: tenant, name: definition.name, version: Int(version)), on: connection)
-        return Publication(name: definition.name, version: Int(version), hash: hash, isNew: true)
+        var publication = Publication(name: definition.name, version: Int(version), hash: hash, isNew: true)
+        if case .success(let former)? = newest.map({ DefinitionStore.compile($0.2) }) {
+            publication.stranding = Definition.compare(old: former.definition, new: definition)
+        }
+        return publication
     }
 
     /// Lets the schedule of the new version take over, where there is one or was one before.

@@ -33,12 +33,13 @@ struct StoredEntry: Sendable {
 
 /// Folds the journal of one instance through the machine and notes every difference.
 ///
-/// Pure: the rows come from the database, the machine from the pinned definition. An entry whose payload was erased
+/// Pure: the rows come from the database, the machines from the definitions that it ran under. An entry whose payload was erased
 /// cannot be stepped again; from there on only hashes and continuity are checked.
 struct InstanceReplay {
     private let tenant: Identifier
     private let head: Snapshot.Head
-    private let machine: Machine
+    /// The machines of the versions that the instance has run under.
+    private let machines: [Int: Machine]
     private(set) var discrepancies: [Discrepancy] = []
     private(set) var snapshot: Snapshot?
     /// Whether the fold had to stop, since a payload was erased or a step differed.
@@ -50,10 +51,10 @@ struct InstanceReplay {
     private var erased: Set<Int64> = []
     private var tombstones: Set<Int64> = []
 
-    init(tenant: Identifier, head: Snapshot.Head, machine: Machine) {
+    init(tenant: Identifier, head: Snapshot.Head, machines: [Int: Machine]) {
         self.tenant = tenant
         self.head = head
-        self.machine = machine
+        self.machines = machines
     }
 
     /// Takes the next row.
@@ -166,6 +167,9 @@ struct InstanceReplay {
                 guard let question = pair["question"], let answer = pair["answer"] else { continue }
                 answers[try Read(json: question)] = try ReadAnswer.value(answer)
             }
+        }
+        guard let machine = machines[Int(first.row.version)] else {
+            throw CorruptRow("\(first.row.definition) version \(first.row.version) cannot be run")
         }
         let now = max(first.row.recordedAt, snapshot?.lastAt ?? first.row.recordedAt)
         let outcome = try machine.step(snapshot, input, context: Context(answers: answers), now: now)

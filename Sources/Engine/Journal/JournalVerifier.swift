@@ -77,28 +77,53 @@ struct JournalVerifier {
             """)
         var verification = Verification()
         let instances = try rows.map { try StoredInstance($0) }
-        let machines = try await definitions.load(Set(instances.map(\.definition)), on: connection)
+        let versions = try await versions(of: instances, on: connection)
+        let machines = try await definitions.load(Set(versions.values.joined()), on: connection)
         for stored in instances {
-            try await verify(stored, machines[stored.definition], into: &verification, on: connection)
+            var own: [Int: Machine] = [:]
+            for key in versions[stored.head.id] ?? [] {
+                if case .success(let machine)? = machines[key] { own[key.version] = machine }
+            }
+            try await verify(stored, own, into: &verification, on: connection)
         }
         let end = instances.last.map { InstanceKey(tenant: $0.definition.tenant, id: $0.head.id) }
         return (end, verification)
     }
 
+    /// The versions that each instance has run under: its own, and those before an upgrade.
+    private func versions(
+        of instances: [StoredInstance], on connection: PostgresConnection
+    ) async throws -> [Identifier: Set<DefinitionKey>] {
+        let upgradable = instances.filter { $0.definition.version > 1 }
+        let upgrades = try await connection.query(
+            """
+            SELECT j.instance_id, j.version, j.facts
+            FROM unnest(
+                \(upgradable.map(\.definition.tenant)), \(upgradable.map(\.head.id))
+            ) AS wanted (tenant_id, instance_id)
+            JOIN reeve.journal j USING (tenant_id, instance_id)
+            WHERE j.kind = 'upgrade'
+            """
+        ).decode((Identifier, Int32, Bytea).self)
+        var versions = Dictionary(instances.map { ($0.head.id, Set([$0.definition])) }) { $0.union($1) }
+        for (id, version, facts) in upgrades {
+            guard var key = versions[id]?.first else { continue }
+            let former = try JSON(parsing: facts.bytes)["input"]?["upgrade"]?["from"]?["version"]?.intValue
+            for version in [Int(version), former.map { Int($0) }].compactMap({ $0 }) {
+                key.version = version
+                versions[id]?.insert(key)
+            }
+        }
+        return versions
+    }
+
     private func verify(
-        _ stored: StoredInstance, _ machine: Result<Machine, BrokenDefinition>?, into verification: inout Verification,
+        _ stored: StoredInstance, _ machines: [Int: Machine], into verification: inout Verification,
         on connection: PostgresConnection
     ) async throws {
         let key = InstanceKey(tenant: stored.definition.tenant, id: stored.head.id)
         verification.instances += 1
-        guard case .success(let machine)? = machine else {
-            verification.discrepancies.append(
-                Discrepancy(
-                    tenant: key.tenant, instance: key.id, reference: stored.head.reference, sequence: nil,
-                    message: "\(stored.definition.name) version \(stored.definition.version) cannot be run"))
-            return
-        }
-        var replay = InstanceReplay(tenant: key.tenant, head: stored.head, machine: machine)
+        var replay = InstanceReplay(tenant: key.tenant, head: stored.head, machines: machines)
         var after: Int64 = 0
         while after < stored.head.sequence {
             let entries = try await entries(of: key, after: after, on: connection)

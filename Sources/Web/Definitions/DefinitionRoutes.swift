@@ -49,6 +49,7 @@ extension Route {
                 let done = try await call.engine.publish(source, for: principal.tenant, by: principal.actor)
                 return .json([
                     "name": .string(done.name), "version": .int(Int64(done.version)), "isNew": .bool(done.isNew),
+                    "stranding": .array(done.stranding.map { .string($0.description) }),
                 ])
             })
         route.isCommand = false  // publishing the same content again changes nothing
@@ -82,5 +83,6 @@ extension Schema {
             .required("name", .name, "The workflow"),
             .required("version", .integer(1 ... .max), "The version that now is the newest"),
             .required("isNew", .boolean, "False where the newest had this content already"),
+            .required("stranding", .list(of: .prose), "What instances under the version before could not take along"),
         ]))
 }

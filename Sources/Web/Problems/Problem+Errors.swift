@@ -94,6 +94,7 @@ extension ProblemKind {
         case Refusal.keyReused: self = .keyReused
         case "stale-version": self = .staleVersion
         case "not-allowed", "separation-of-duties", "not-asked": self = .forbidden
+        case Refusal.noVersion: self = .conflict
         case "unknown-event", "already-final", "suspended", "unknown-item", "voted-already", Refusal.alreadyOpen:
             self = .conflict
         default: self = .rejected

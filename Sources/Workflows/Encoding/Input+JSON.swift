@@ -115,6 +115,7 @@ extension Act {
         case .report: "report"
         case .openingFailed: "openingFailed"
         case .recompute: "recompute"
+        case .upgrade: "upgrade"
         }
     }
 
@@ -173,6 +174,9 @@ extension Act {
             facts["item"] = item.json
             written["reason"] = .string(reason)
         case .recompute(let reason): facts["reason"] = .string(reason)
+        case .upgrade(let upgrade, let reason):
+            facts["upgrade"] = upgrade.json
+            written["reason"] = .string(reason)
         }
     }
 
@@ -218,6 +222,10 @@ extension Act {
                 exports: try fields.map("exports", ValueCoding.value))
         case "openingFailed": self = .openingFailed(try item(), reason: try fields.string("reason"))
         case "recompute": self = .recompute(reason: try fields.string("reason"))
+        case "upgrade":
+            self = .upgrade(
+                try Upgrade(json: try fields.value("upgrade"), path: fields.at("upgrade")),
+                reason: try fields.string("reason"))
         default: throw DecodingFault(path: fields.at("act"), expected: "a known act")
         }
     }

@@ -21,6 +21,7 @@ extension Rejection {
         case .votedAlready: "voted-already"
         case .notEligible: "not-eligible"
         case .notCorrectable: "not-correctable"
+        case .stranded: "stranded"
         case .unanswered: "unanswered"
         }
     }
@@ -58,6 +59,8 @@ extension Rejection {
         case .notCorrectable(let field, let correctable):
             "`\(field)` cannot be corrected by this actor; "
                 + "\(Self.choice(correctable, none: "no field can be corrected"))."
+        case .stranded(let needs):
+            needs.map { "\($0.part): \($0.message); needed is \($0.remedy)." }.joined(separator: " ")
         case .unanswered(let message): message
         }
     }
@@ -93,6 +96,7 @@ extension Rejection {
             ["person": .string(person), "role": .string(role), "groups": Self.list(groups)]
         case .notCorrectable(let field, let correctable):
             ["field": .string(field), "correctable": Self.list(correctable)]
+        case .stranded(let needs): ["needs": .array(needs.map(\.json))]
         case .unanswered(let message): ["message": .string(message)]
         }
     }

@@ -78,6 +78,8 @@ public enum Act: Sendable, Equatable {
     case openingFailed(ItemKey, reason: String)
     /// Calendars, rules or the directory changed: clocks are computed anew.
     case recompute(reason: String)
+    /// Takes the instance to a newer version; it is stepped by the machine of that version.
+    case upgrade(Upgrade, reason: String)
 }
 
 /// What opening an instance needs beside the form.

@@ -39,6 +39,9 @@ public enum Rejection: Error, Sendable, Equatable {
     /// The definition does not allow the field to be corrected, or not by this actor.
     case notCorrectable(field: String, correctable: [String])
 
+    /// An upgrade would take something from the instance without a word.
+    case stranded([Upgrade.Need])
+
     /// A question beyond the instance, such as one for a calendar, could not be answered.
     case unanswered(String)
 

@@ -52,6 +52,8 @@ public struct Entry: Sendable, Equatable {
         case report
         /// Clocks were computed anew.
         case recomputation
+        /// The instance was taken to a newer version of its definition.
+        case upgrade
         /// An input that no person sent failed; it was kept and no move was made.
         case fault
     }

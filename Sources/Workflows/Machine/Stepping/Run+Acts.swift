@@ -40,6 +40,7 @@ extension Run {
         case .recompute:
             begin(.recomputation, "recompute")
             try settleOrFault()
+        case .upgrade(let upgrade, _): try self.upgrade(upgrade)
         }
     }
 

@@ -7,9 +7,10 @@ extension Run {
         let told = event.flatMap { tables.listeners[$0]?.children } ?? []
         for (place, table) in tables.children.enumerated() {
             let isTold = !told.isEmpty && told.contains(place)
-            guard isTold || (move != nil && table.watchesStates) || !changed.isDisjoint(with: table.inputs) else {
-                continue
-            }
+            guard
+                isTold || isUpgrading || (move != nil && table.watchesStates)
+                    || !changed.isDisjoint(with: table.inputs)
+            else { continue }
             if hasEnded, move == nil {
                 // Nothing begins any more, but what the children follow can still be corrected.
                 if next.wanted.contains(table.child.name) { try tell(table) }
@@ -21,8 +22,9 @@ extension Run {
 
     private mutating func judge(_ table: ChildTable) throws(Halt) {
         let child = table.child
-        let starts = try turnsTrue(child.start, table.held, isElement: false, .plain)
+        var starts = try turnsTrue(child.start, table.held, isElement: false, .plain)
         let wasWanted = next.wanted.contains(child.name)
+        if isUpgrading, next.children.keys(named: child.name).isEmpty { starts = try holds(child.start, .plain) }
         guard wasWanted || starts else { return }
         if try holds(child.stop, .plain) {
             next.wanted.remove(child.name)
@@ -109,6 +111,13 @@ extension Run {
     mutating func takeReport(
         _ key: ItemKey, state: String, isFinal: Bool, exports: [String: CEL.Value]
     ) {
+        // A child goes on reporting under the name by which it was opened, which an upgrade may have changed.
+        var key = key
+        if next.children[key] == nil, case .child(_, let id) = input.actor,
+            let taken = next.children.first(where: { $0.value.instance == id })
+        {
+            key = taken.key
+        }
         guard let child = next.children[key], child.isRunning else { return }
         if case .child(_, let id) = input.actor, id != child.instance { return }
         next.children[key]?.state = state

@@ -9,7 +9,7 @@ extension Run {
         for (place, table) in tables.clocks.enumerated() {
             let isTold = !told.isEmpty && told.contains(place)
             let isJudged =
-                isTold || (move != nil && table.watchesStates)
+                isTold || isUpgrading || (move != nil && table.watchesStates)
                 || !changed.isDisjoint(with: table.conditionInputs)
             let isRetimed = isRecomputing || !changed.isDisjoint(with: table.timingInputs)
             guard isJudged || isRetimed else { continue }
@@ -23,7 +23,12 @@ extension Run {
     }
 
     /// Whether clocks are computed anew although nothing that they read has changed.
-    var isRecomputing: Bool { if case .recompute = input.act { true } else { false } }
+    var isRecomputing: Bool {
+        switch input.act {
+        case .recompute, .upgrade: true
+        default: false
+        }
+    }
 
     /// Whether the instance had ended before this step: its rounds are judged anew, but none begins.
     private var hasClosedBefore: Bool { hasEnded && move == nil }
@@ -60,8 +65,10 @@ extension Run {
     // MARK: Conditions
 
     private mutating func judge(_ table: ClockTable, _ key: ItemKey, _ scope: Scope) throws(Halt) {
-        let begins = try turnsTrue(
+        var begins = try turnsTrue(
             table.clock.start, Self.heldName(key, "start"), isElement: table.clock.each != nil, scope)
+        // What a new version has brought begins where the instance stands.
+        if isUpgrading, next.clocks[key] == nil { begins = try holds(table.clock.start, scope) }
         var restarts = false
         if let restart = table.clock.restart {
             restarts = try turnsTrue(restart, Self.heldName(key, "restart"), isElement: table.clock.each != nil, scope)
@@ -123,7 +130,7 @@ extension Run {
         }
     }
 
-    private static func heldName(_ key: ItemKey, _ part: String) -> String { "clocks.\(key).\(part)" }
+    static func heldName(_ key: ItemKey, _ part: String) -> String { "clocks.\(key).\(part)" }
 
     // MARK: Rounds
 
@@ -166,10 +173,12 @@ extension Run {
 
     /// Holds a clock while its pause lasts, and lets it go on afterwards.
     private mutating func hold(_ table: ClockTable, _ key: ItemKey, _ scope: Scope) throws(Halt) {
-        guard let pause = table.clock.pause, let record = next.clocks[key], let round = record.open else { return }
+        guard let record = next.clocks[key], let round = record.open else { return }
+        let pause = table.clock.pause
+        guard pause != nil || round.status == .paused else { return }
         let isHeld = try holds(pause, scope)
         if isHeld, round.status != .paused {
-            let at = try instant(pause.at, scope)
+            let at = try instant(pause?.at, scope)
             update(key) { round in
                 round.status = .paused
                 round.pausedAt = at
@@ -228,7 +237,7 @@ extension Run {
 
 extension ClockRecord {
     /// Adds a round and yields its number; the earliest gives way where there are too many.
-    fileprivate mutating func append(_ round: Round) -> Int {
+    mutating func append(_ round: Round) -> Int {
         if rounds.count >= Self.keptRounds {
             rounds.removeFirst(rounds.count - Self.keptRounds + 1)
             forgotten += 1

@@ -19,6 +19,18 @@ extension Run {
         }
     }
 
+    /// Opens what a state has by now and an instance that stands in it lacks.
+    mutating func openMissingWork(of state: StateTable) throws(Halt) {
+        for task in state.state.tasks where task.each == nil {
+            let key = ItemKey(task.name)
+            if next.tasks[key] == nil { try open(task, key, nil) }
+        }
+        for approval in state.state.approvals where approval.each == nil {
+            let key = ItemKey(approval.name)
+            if next.approvals[key] == nil { try open(approval, key, nil) }
+        }
+    }
+
     private mutating func open(_ task: Definition.Task, _ key: ItemKey, _ item: CEL.Value?) throws(Halt) {
         let scope = Scope(item: item)
         let title = try text(task.title, scope)
@@ -66,14 +78,14 @@ extension Run {
         }
     }
 
-    private mutating func cancelTask(_ key: ItemKey) {
+    mutating func cancelTask(_ key: ItemKey) {
         next.tasks[key]?.status = .cancelled
         change(.tasks)
         note(.taskCancelled(key))
         cancelRound(key.taskClock, at: now)
     }
 
-    private mutating func cancelApproval(_ key: ItemKey) {
+    mutating func cancelApproval(_ key: ItemKey) {
         next.approvals[key]?.status = .cancelled
         next.approvals[key]?.votes = []
         change(.approvals)

@@ -5,9 +5,10 @@ import Workflows
 /// The command `reeve workflows`.
 struct WorkflowsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "workflows", abstract: "Check, compare, draw and publish definitions.",
+        commandName: "workflows", abstract: "Check, compare, draw and publish definitions, and upgrade what runs.",
         subcommands: [
             CheckWorkflows.self, DiffWorkflows.self, DrawWorkflow.self, ListWorkflows.self, PublishWorkflows.self,
+            UpgradeWorkflow.self,
         ])
 }
 
@@ -146,6 +147,9 @@ struct PublishWorkflows: ParsableCommand {
         for item in published {
             let what = item["isNew"]?.boolValue == true ? "published" : "unchanged"
             Console.write("\(item["name"].words) version \(item["version"].words): \(what)")
+            for finding in item["stranding"]?.arrayValue ?? [] {
+                Console.write("  running instances: \(Optional(finding).words)")
+            }
         }
     }
 }
