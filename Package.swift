@@ -69,6 +69,13 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
+// `Scripts/fuzz` builds this with a sanitizer, which nothing else should be built with.
+if Context.environment["REEVE_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "reeve-fuzz", dependencies: ["CEL", "Deadlines", "JSON", "Workflows", "YAML"], path: "Tests/Fuzz"))
+}
+
 // Warnings are errors in our own code; libraries keep theirs.
 for target in package.targets where target.type != .system {
     target.swiftSettings = (target.swiftSettings ?? []) + [.treatAllWarnings(as: .error)]
