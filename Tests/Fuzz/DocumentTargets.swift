@@ -8,7 +8,9 @@ extension Target {
     static let json = Target(
         name: "json",
         seeds: [
-            #"{"a":[1,-2.5e10,true,null,"\u00e4\ud83d\ude00\n"],"b":{"c":{}}}"#, "[]", "0", "-0.0", "1e400", "\"\\u0000\"",
+            #"{"a":[1,-2.5e10,true,null,"\u00e4\ud83d\ude00\n"],"b":{"c":{}}}"#, "[]",
+            "0", "-0.0", "1e400",
+            "\"\\u0000\"",
             "9223372036854775808", " [1 , 2 ]\n",
         ]
     ) { bytes in
@@ -50,7 +52,8 @@ extension Target {
     /// A tenant's calendar; working time taken back ends where it began.
     static let calendars = Target(name: "calendars", seeds: Seeds.calendars) { bytes in
         let library = CalendarLibrary([Seeds.calendar])
-        guard let calendar = try? library.decode(bytes, file: "fuzz.json"), let noon = try? Instant("2026-11-24T12:00:00Z")
+        guard let calendar = try? library.decode(bytes, file: "fuzz.json"),
+            let noon = try? Instant("2026-11-24T12:00:00Z")
         else { return }
         guard let end = try? calendar.adding(workingTime: .seconds(36_000), to: noon, zone: .utc),
             let time = try? calendar.workingTime(from: noon, to: end, zone: .utc)
@@ -96,7 +99,9 @@ extension Target {
             demand((try? Period(period.description)) == period, "periods are read as they are written")
             _ = try? Zone.utc.adding(period, to: Instant("2026-11-24T10:20:00Z"))
         }
-        if let date = CivilDate(text) { demand(CivilDate(date.description) == date, "dates are read as they are written") }
+        if let date = CivilDate(text) {
+            demand(CivilDate(date.description) == date, "dates are read as they are written")
+        }
         _ = TimeOfDay(text)
         _ = CivilDateTime(text)
         _ = try? Order(text, zone: .utc)

@@ -45,7 +45,8 @@ extension Target {
     static let regex = Target(
         name: "regex",
         seeds: [
-            "^[a-z]+$\nabc", "(a|b)*c{2,5}\nababcc", "\\p{Lu}\\d\\b\nÄ1", "[[:alpha:]]|(?i)x\nX", "(?s).*\nab", "\\x41\nA",
+            "^[a-z]+$\nabc", "(a|b)*c{2,5}\nababcc", "\\p{Lu}\\d\\b\nÄ1", "[[:alpha:]]|(?i)x\nX", "(?s).*\nab",
+            "\\x41\nA",
         ]
     ) { bytes in
         let halves = bytes.split(separator: 10, maxSplits: 1)
@@ -88,7 +89,8 @@ extension Target {
     private static let variables = Bindings([
         "a": .int(1), "b": .int(.min), "u": .uint(.max), "x": .double(1.5), "flag": .bool(true),
         "text": .string("Grüße 👩‍👩‍👧 e\u{301}"), "raw": .bytes([0, 0x41, 0xFF]), "list": [.int(1), .int(2), .int(3)],
-        "map": ["k": .int(1)], "when": Timestamp(seconds: 1_795_512_000, nanos: 250_000_000).map(Value.timestamp) ?? .null,
+        "map": ["k": .int(1)],
+        "when": Timestamp(seconds: 1_795_512_000, nanos: 250_000_000).map(Value.timestamp) ?? .null,
         "span": Span(seconds: -5400, nanos: 0).map(Value.duration) ?? .null,
         "data": ["n": .int(3), "text": .string("abc"), "items": [["id": .string("x")], ["id": .string("y")]]],
     ])

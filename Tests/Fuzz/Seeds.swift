@@ -27,11 +27,14 @@ enum Seeds {
         "when.getHours('Europe/Berlin') + when.getDayOfWeek('+02:00')", "duration('1h30m').getMinutes()",
         "text.matches('^[a-z]+(\\\\d|x)*$')", "text.indexOf('ü', 1) + text.lastIndexOf('e')",
         "text.substring(1, 3).upperAscii().reverse().trim()", "text.split(' ', 2).join('-')",
-        "'%s %d %.2f %x %b %e %o'.format([text, a, x, raw, 5, x, 8])", "strings.quote(text)", "text.replace('e', 'xx', 2)",
+        "'%s %d %.2f %x %b %e %o'.format([text, a, x, raw, 5, x, 8])", "strings.quote(text)",
+        "text.replace('e', 'xx', 2)",
         "int('42') + int(2.5) + int(when)", "string(raw) + string(b) + string(span)", "type(a) == int || dyn(a) == u",
-        "b'\\xff\\x00' + bytes('a')", "r'\\d' + \"\"\"a\nb\"\"\" + '\\u00e4\\U0001F600\\x41\\101'", "a in list || 'k' in map",
+        "b'\\xff\\x00' + bytes('a')", "r'\\d' + \"\"\"a\nb\"\"\" + '\\u00e4\\U0001F600\\x41\\101'",
+        "a in list || 'k' in map",
         "data.`te-xt`", "0xFFu + 1u // remark", "size(text) + size(list) + size(map) + size(raw)", "when.getFullYear()",
-        "-9223372036854775808 - 1", "18446744073709551615u + 1u", "1.0 / 0.0 == -x", "data.items.map(i, i.id).exists(i, i == 'y')",
+        "-9223372036854775808 - 1", "18446744073709551615u + 1u", "1.0 / 0.0 == -x",
+        "data.items.map(i, i.id).exists(i, i == 'y')",
     ]
 
     static let recurrences = [
