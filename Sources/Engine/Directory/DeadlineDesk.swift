@@ -14,9 +14,17 @@ struct DeadlineDesk: Sendable {
 
     /// The answer as a map for the machine: `due`, `latest` and `versions`, or `error` with the reason.
     func answer(_ question: DeadlineQuestion, tenant: TenantRow) -> CEL.Value {
-        almanac.answer(
-            question,
-            defaults: DeadlineDefaults(
-                zone: tenant.zone, calendar: tenant.calendar, statutoryCalendar: tenant.calendar))
+        almanac.answer(question, defaults: defaults(of: tenant))
+    }
+
+    /// Why a round of a clock is due when it is.
+    func explanation(
+        of round: ClockRecord.Round, _ timing: Definition.Timing, tenant: TenantRow
+    ) throws(DeadlineError) -> RoundExplanation {
+        try almanac.explanation(of: round, timing, defaults: defaults(of: tenant))
+    }
+
+    private func defaults(of tenant: TenantRow) -> DeadlineDefaults {
+        DeadlineDefaults(zone: tenant.zone, calendar: tenant.calendar, statutoryCalendar: tenant.calendar)
     }
 }

@@ -54,7 +54,7 @@ extension Reader {
     }
 
     /// What the viewer's tenant keeps beside its instances, and the database's instant.
-    private func surroundings(
+    func surroundings(
         on connection: PostgresConnection
     ) async throws(PostgresError) -> (Surroundings, Instant) {
         let rows = try await connection.pipeline([TenantRow.query([viewer.tenant]), "SELECT statement_timestamp()"])

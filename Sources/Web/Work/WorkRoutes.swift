@@ -36,6 +36,17 @@ extension Route {
                         dueBefore: before, of: call.texts("workflow"), rules: call.texts("rule"), page: try call.page()),
                     \.json)
             }),
+        Route(
+            method: .get, path: "/api/v1/instances/{instance}/clocks/{clock}", name: "explainClock",
+            summary: "Says why a clock is due when it is, step by step with sources, and what happened to it",
+            topic: "Work", success: .json(.explainedClock), problems: [.notFound],
+            handle: { call in
+                let item = call.item("clock")
+                guard let clock = try await call.reader().clock(item, of: try await call.instance()) else {
+                    throw Problem.noSuch("clock of \(call.segment("instance"))", call.segment("clock"))
+                }
+                return .json(clock.json)
+            }),
     ]
 }
 
@@ -72,4 +83,35 @@ extension Schema {
                 .required("latestAt", .nullable(.instant), "What the law would still allow"),
                 .required("overdue", .boolean, "Whether it is past due"),
             ]))
+
+    static let explainedClock = component(
+        "ExplainedClock",
+        .object([
+            .required("name", .name, "Name in the definition; of a task's or approval's own clock, task:NAME"),
+            .required("key", .text(0...1000), "The element it is for; empty where there is only one"),
+            .required("round", .integer(1 ... .max), "Number of the round, the present one or the last"),
+            .required("title", .prose, "What is promised"),
+            .required("status", .clockStatus, "Where it stands"),
+            .required("rule", .nullable(.name), "The statutory rule; null for goals"),
+            .required("startedAt", .instant, "The instant that counts as its start"),
+            .required("dueAt", .nullable(.instant), "When it is due; null while a fact is missing"),
+            .required("latestAt", .nullable(.instant), "What the law would still allow"),
+            .required("endedAt", .nullable(.instant), "The instant that counts as its end"),
+            .required("overdue", .boolean, "Whether its due instant passed while it ran"),
+            .required("trace", .list(of: traceStep), "The steps that lead to the due instant, each with its source"),
+            .required("versions", .map(of: .prose), "Zone, calendar, tz data and rule that were read"),
+            .required("failure", .nullable(.prose), "Why the steps cannot be had, or come to another instant by now"),
+            .required("history", .list(of: clockChange), "What happened to the clock, the oldest first"),
+        ]))
+
+    private static let traceStep = component(
+        "TraceStep",
+        .object([
+            .required("step", .prose, "What was done"),
+            .required("source", .text(0...20_000), "The law, contract, file or calendar that says so"),
+            .required("result", .text(0...20_000), "What came of it"),
+        ]))
+
+    /// Particulars of a change differ by kind, so that the shape stays open.
+    private static let clockChange = Schema.anything
 }

@@ -120,7 +120,8 @@ extension ItemKey {
         if !key.isEmpty { object["key"] = .string(key) }
     }
 
-    var json: JSON {
+    /// The key as journals and answers name it.
+    public var json: JSON {
         var object = JSONObject()
         write(to: &object)
         return .object(object)

@@ -39,7 +39,7 @@ extension Almanac {
         }
     }
 
-    private func answer(
+    func answer(
         _ goal: Definition.Goal, _ question: DeadlineQuestion, _ defaults: DeadlineDefaults
     ) throws(DeadlineError) -> DeadlineAnswer {
         let measure: Deadlines.Goal
