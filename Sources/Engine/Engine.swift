@@ -48,6 +48,8 @@ public final class Engine: Service {
     /// Steps batches; what enforces clocks uses it on connections of its own.
     let transaction: BatchTransaction
     let tokens = TokenCache()
+    /// What this process counts.
+    public let measures = Measures()
     private let batcher: Batcher
 
     /// Sets an engine up; nothing is connected until it is used.
@@ -60,7 +62,8 @@ public final class Engine: Service {
         transaction = BatchTransaction(
             definitions: DefinitionStore(),
             surroundings: SurroundingsStore(
-                almanac: configuration.almanac, regimes: configuration.regimes, logger: configuration.logger))
+                almanac: configuration.almanac, regimes: configuration.regimes, logger: configuration.logger),
+            measures: measures)
         var settings = Batcher.Configuration()
         settings.lanes = configuration.lanes
         settings.batchLimit = configuration.batchLimit
@@ -87,8 +90,18 @@ public final class Engine: Service {
 
     /// Does what a command says, or says why not.
     public func submit(_ command: Command) async throws(CommandError) -> Answer {
-        if let refusal = InputCheck.refusal(of: command) { throw .refused(refusal) }
-        return try await batcher.submit(command)
+        let started = ContinuousClock.now
+        do throws(CommandError) {
+            if let refusal = InputCheck.refusal(of: command) { throw .refused(refusal) }
+            let answer = try await batcher.submit(command)
+            measures.commands[.done].add()
+            measures.commandSeconds.record(since: started)
+            return answer
+        } catch {
+            if case .refused = error { measures.commands[.refused].add() } else { measures.commands[.failed].add() }
+            measures.commandSeconds.record(since: started)
+            throw error
+        }
     }
 
     /// Publishes a definition as the newest version of its workflow, unless the newest has the same content.

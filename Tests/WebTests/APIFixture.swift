@@ -23,7 +23,8 @@ struct APIFixture: Sendable {
 
     /// Runs a body with a server that answers meanwhile.
     static func run(
-        bodyLimit: Int = 1 << 20, fileLimit: Int = 1 << 20, _ body: (APIFixture) async throws -> Void
+        bodyLimit: Int = 1 << 20, fileLimit: Int = 1 << 20, rateLimit: Int? = nil, metricsToken: String? = nil,
+        _ body: (APIFixture) async throws -> Void
     ) async throws {
         try await withDatabase(template: "web", prepare: migrate) { database in
             let zones = try ZoneDatabase()
@@ -38,6 +39,8 @@ struct APIFixture: Sendable {
             settings.port = 0
             settings.bodyLimit = bodyLimit
             settings.fileLimit = fileLimit
+            settings.rateLimit = rateLimit
+            settings.metricsToken = metricsToken
             var logger = Logger(label: "test")
             logger.logLevel = .critical
             let server = Server(settings, engine: engine, logger: logger) { port.yield($0) }

@@ -30,6 +30,7 @@ struct BatchTransaction: Sendable {
 
     let definitions: DefinitionStore
     let surroundings: SurroundingsStore
+    let measures: Measures
 
     /// Steps the commands and commits.
     ///
@@ -41,6 +42,7 @@ struct BatchTransaction: Sendable {
     func run(
         _ jobs: [Job], locking: BatchRead.Locking = .skip, on connection: PostgresConnection, isOpen: Bool = false
     ) async throws(BatchFailure) -> Result {
+        let started = ContinuousClock.now
         let plan: Plan
         do throws(PostgresError) {
             plan = try await decide(jobs, locking, connection, isOpen)
@@ -52,6 +54,8 @@ struct BatchTransaction: Sendable {
         } catch {
             throw BatchFailure(cause: error, attempts: plan.attempts, isCommitSent: true)
         }
+        measures.batchSizes.record(Double(jobs.count))
+        measures.batchSeconds.record(since: started)
         return Result(
             outcomes: plan.outcomes.map { $0 ?? .failed("the plan left a command without an outcome") },
             hints: CommitHints(plan.writes))

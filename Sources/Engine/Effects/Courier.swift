@@ -222,6 +222,7 @@ final class Courier: Sendable {
         let changed = agenda.withLock { $0.ended(row.way, outcome, at: now) }
         let verdict = policy.verdict(on: outcome, attempt: Int(row.attempts), random: .random(in: 0...1))
         log(row, verdict)
+        engine.measures.deliveries[verdict.counted].add()
         var statements: [PostgresQuery]
         switch verdict {
         case .done(let detail): statements = [OutboxQueries.finish(row, outcome: "delivered", detail: detail)]
@@ -278,6 +279,16 @@ final class Courier: Sendable {
                 metadata: metadata.merging(["reason": "\(reason)", "wait": "\(wait)"]) { $1 })
         case .dead(let reason):
             logger.error("a delivery was given up", metadata: metadata.merging(["reason": "\(reason)"]) { $1 })
+        }
+    }
+}
+
+extension DeliveryPolicy.Verdict {
+    fileprivate var counted: Measures.DeliveryOutcome {
+        switch self {
+        case .done: .delivered
+        case .again: .retried
+        case .dead: .dead
         }
     }
 }

@@ -68,6 +68,7 @@ extension TimerWatch {
         _ timers: [DueTimer], _ result: BatchTransaction.Result, on connection: PostgresConnection
     ) async {
         engine.configuration.onCommit(result.hints)
+        count(timers, result.outcomes)
         let now = now
         var failures: [(DueTimer, String)] = []
         agenda.withLock { agenda in
@@ -91,6 +92,17 @@ extension TimerWatch {
             } catch {
                 logger.warning("a failed attempt was not counted", metadata: ["error": "\(error)"])
             }
+        }
+    }
+
+    /// Takes note of how late timers were, by this machine's clock, which decides nothing.
+    private func count(_ timers: [DueTimer], _ outcomes: [Outcome]) {
+        let measures = engine.measures
+        let now = Instant.now
+        for (timer, outcome) in zip(timers, outcomes) {
+            guard case .done = outcome else { continue }
+            measures.timers.add()
+            measures.lateness.record(Double(now.microseconds - timer.place.dueAt.microseconds) / 1_000_000)
         }
     }
 }

@@ -91,7 +91,7 @@ struct OpenAPI {
         var responses: JSONObject = [:]
         responses[String(route.success.status.code)] = success(route.success)
         var kinds = route.problems + [.internalError, .unavailable]
-        if route.access != .everyone { kinds += [.unauthenticated, .forbidden] }
+        if route.access != .everyone { kinds += [.unauthenticated, .forbidden, .tooManyRequests] }
         if route.body != nil || route.takesFile {
             kinds += [.invalidBody, .bodyTooLarge, .unsupportedMediaType, .requestTimeout]
         }

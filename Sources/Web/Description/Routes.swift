@@ -3,10 +3,8 @@ import HTTPTypes
 extension Route {
     /// Every operation there is, in the order in which they are described.
     static let all: [Route] =
-        pages + health + description + instanceLists + instanceCommands + evidence + work + definitions + upgrades
-        + deliveries
-        + sight
-        + directory + tokens + pauses
+        pages + health + metrics + description + instanceLists + instanceCommands + evidence + work + definitions
+        + upgrades + deliveries + sight + directory + tokens + pauses
 
     /// The description of the API itself.
     static let description: [Route] = [

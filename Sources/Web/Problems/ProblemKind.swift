@@ -14,6 +14,7 @@ enum ProblemKind: String, Sendable, CaseIterable {
     // Who asks
     case unauthenticated
     case forbidden
+    case tooManyRequests = "too-many-requests"
 
     // What the instance says
     case rejected
@@ -43,6 +44,7 @@ extension ProblemKind {
         case .bodyTooLarge: 413
         case .unsupportedMediaType: 415
         case .invalidBody, .rejected, .keyReused, .invalidDefinition: 422
+        case .tooManyRequests: 429
         case .internalError: 500
         case .unavailable, .outcomeUnknown: 503
         }
@@ -62,6 +64,7 @@ extension ProblemKind {
         case .methodNotAllowed: "The method is not allowed here"
         case .unauthenticated: "A valid token is needed"
         case .forbidden: "The token does not allow this"
+        case .tooManyRequests: "The token asks too often"
         case .rejected: "The instance refuses this"
         case .conflict: "The instance is in no condition for this"
         case .staleVersion: "The instance has moved on"
@@ -104,6 +107,8 @@ extension ProblemKind {
             "Send `Authorization: Bearer TOKEN` with a token that is neither expired nor revoked."
         case .forbidden:
             "The token's owner lacks the right that the detail names. Ask an administrator of your tenant."
+        case .tooManyRequests:
+            "Wait for the seconds in Retry-After, and ask less often. The limit is the setting rate-limit."
         case .rejected:
             """
             The workflow does not allow this now. The member rejection explains it: what is missing, which guard is \

@@ -24,6 +24,8 @@ struct Call: Sendable {
     let file: EvidenceFile?
     /// The headers.
     let headers: HTTPFields
+    /// What `/metrics` asks for; nil where it asks for nothing.
+    let metricsToken: String?
     /// Carries the request, tenant and caller.
     let logger: Logger
 

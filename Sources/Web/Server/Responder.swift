@@ -13,6 +13,9 @@ struct Responder: HTTPResponder {
     let bodies: BodyReader
     let timeout: Duration
     let outward: Outward
+    let limiter: RateLimiter
+    /// What `/metrics` asks for; nil where it asks for nothing.
+    let metricsToken: String?
 
     func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
         let started = ContinuousClock.now
@@ -28,6 +31,8 @@ struct Responder: HTTPResponder {
             reply = .problem(problem, requestID: id)
         }
         reply.headers[.requestID] = id
+        engine.measures.requests[max(0, min(4, Int(reply.status.code) / 100 - 1))].add()
+        engine.measures.requestSeconds.record(since: started)
         log(request, reply, started.duration(to: .now), logger)
         return Response(reply, isHead: request.method == .head)
     }
@@ -45,7 +50,7 @@ struct Responder: HTTPResponder {
         let file = route.takesFile ? try await bodies.file(request) : nil
         let call = Call(
             id: id, engine: engine, outward: outward, caller: caller, path: path, query: query, body: body, file: file,
-            headers: request.headers, logger: logger)
+            headers: request.headers, metricsToken: metricsToken, logger: logger)
         let late = Problem(
             route.isCommand ? .outcomeUnknown : .unavailable,
             "There was no answer in \(timeout) (the setting request-timeout).")
@@ -79,6 +84,13 @@ struct Responder: HTTPResponder {
         }
         guard let principal = try await engine.principal(ofToken: String(parts[1])) else {
             throw Problem(.unauthenticated, "The token is unknown, expired or revoked.")
+        }
+        if let wait = limiter.admit(principal.token) {
+            engine.measures.throttled.add()
+            var problem = Problem(
+                .tooManyRequests, "This token may ask \(limiter.rate ?? 0) times a second (the setting rate-limit).")
+            problem.headers[.retryAfter] = "\(wait)"
+            throw problem
         }
         try route.access.check(principal)
         return principal

@@ -24,6 +24,10 @@ public struct Server: Service {
         public var requestTimeout = Duration.seconds(30)
         /// After which time without traffic a connection is closed.
         public var idleTimeout = Duration.seconds(120)
+        /// Requests that one token may make in a second; nil for no limit.
+        public var rateLimit: Int?
+        /// The token that `/metrics` asks for; nil where requests need none that do not come through a proxy.
+        public var metricsToken: String?
 
         /// The ways to the world outside, which check the settings of destinations.
         public var transports: [any Transport] = []
@@ -40,6 +44,14 @@ public struct Server: Service {
         public let description: String
     }
 
+    /// What a server offers.
+    public enum Offer: Sendable {
+        /// The API and the pages.
+        case everything
+        /// Health and metrics alone, for a worker.
+        case watching
+    }
+
     private let configuration: Configuration
     private let application: Application<Responder>
 
@@ -47,17 +59,18 @@ public struct Server: Service {
     ///
     /// - Parameter onReady: called with the port once requests are taken.
     public init(
-        _ configuration: Configuration, engine: Engine, logger: Logger,
+        _ configuration: Configuration, engine: Engine, offering offer: Offer = .everything, logger: Logger,
         onReady: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
     ) {
         self.configuration = configuration
         let responder = Responder(
-            engine: engine, tree: RouteTree(Route.all),
+            engine: engine, tree: RouteTree(offer == .everything ? Route.all : Route.health + Route.metrics),
             bodies: BodyReader(
                 limit: .init(bytes: configuration.bodyLimit, setting: "body-limit"),
                 fileLimit: .init(bytes: min(configuration.fileLimit, Engine.evidenceLimit), setting: "file-limit"),
                 timeout: configuration.requestTimeout),
-            timeout: configuration.requestTimeout, outward: Outward(configuration.transports, configuration.keys))
+            timeout: configuration.requestTimeout, outward: Outward(configuration.transports, configuration.keys),
+            limiter: RateLimiter(rate: configuration.rateLimit), metricsToken: configuration.metricsToken)
         let idle = TimeAmount.seconds(configuration.idleTimeout.components.seconds)
         application = Application(
             responder: responder, server: .http1(configuration: .init(idleTimeout: idle)),

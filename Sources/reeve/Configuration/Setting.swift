@@ -30,6 +30,9 @@ enum Setting: String, CaseIterable {
     case mailPassword = "mail-password"
     case mailFrom = "mail-from"
     case regimes
+    case rateLimit = "rate-limit"
+    case metricsToken = "metrics-token"
+    case workerListen = "worker-listen"
 
     /// What values it takes.
     enum Kind {
@@ -46,11 +49,12 @@ enum Setting: String, CaseIterable {
     /// What values it takes.
     var kind: Kind {
         switch self {
-        case .database, .token, .key, .mailPassword: .secret
+        case .database, .token, .key, .mailPassword, .metricsToken: .secret
         case .data, .share, .url, .tenant, .publicURL, .mailHost, .mailUser, .mailFrom, .regimes: .text
         case .mailSecurity: .choice(["starttls", "tls", "none"])
         case .mailPort: .integer(1...65535)
-        case .listen: .address
+        case .listen, .workerListen: .address
+        case .rateLimit: .integer(0...1_000_000)
         case .logLevel: .choice(["trace", "debug", "info", "notice", "warning", "error", "critical"])
         case .logFormat: .choice(["text", "json"])
         case .bodyLimit: .integer(1024...(64 << 20))
@@ -74,10 +78,11 @@ enum Setting: String, CaseIterable {
         case .requestTimeout: "30"
         case .idleTimeout: "120"
         case .connections: "8"
+        case .rateLimit: "200"
         case .tenant: "default"
         case .regimes: "contract,eu.gdpr,eu.nis2,eu.dora"
         case .database, .share, .url, .token, .port, .publicURL, .key, .mailHost, .mailPort, .mailSecurity, .mailUser,
-            .mailPassword, .mailFrom:
+            .mailPassword, .mailFrom, .metricsToken, .workerListen:
             nil
         }
     }
@@ -109,6 +114,9 @@ enum Setting: String, CaseIterable {
         case .mailUser: "Name to sign in to the SMTP server with"
         case .mailPassword: "Password to sign in to the SMTP server with"
         case .mailFrom: "Sender of mail"
+        case .rateLimit: "Requests that one token may make in a second, with bursts of twice that; 0 for no limit"
+        case .metricsToken: "Token that /metrics asks for; where unset, requests through a proxy are refused"
+        case .workerListen: "Address and port on which `reeve worker` serves health and metrics; nowhere where unset"
         }
     }
 }

@@ -97,9 +97,10 @@ struct Installation {
 
     /// The HTTP server of an engine.
     func server(
-        _ engine: Engine, onReady: @escaping @Sendable (_ port: Int) async -> Void
+        _ engine: Engine, offering offer: Server.Offer = .everything, at setting: Setting = .listen,
+        onReady: @escaping @Sendable (_ port: Int) async -> Void
     ) throws(Failure) -> Server {
-        let (host, port) = try configuration.address(.listen)
+        let (host, port) = try configuration.address(setting)
         var settings = Server.Configuration()
         settings.host = host
         settings.port = port
@@ -107,9 +108,13 @@ struct Installation {
         settings.fileLimit = configuration.integer(.fileLimit)
         settings.requestTimeout = .seconds(configuration.integer(.requestTimeout))
         settings.idleTimeout = .seconds(configuration.integer(.idleTimeout))
+        let rate = configuration.integer(.rateLimit)
+        settings.rateLimit = rate == 0 ? nil : rate
+        settings.metricsToken = configuration[.metricsToken]
         settings.transports = transports
         settings.keys = try keys()
-        return Server(settings, engine: engine, logger: Logger(label: "reeve.http"), onReady: onReady)
+        return Server(
+            settings, engine: engine, offering: offer, logger: Logger(label: "reeve.http"), onReady: onReady)
     }
 }
 

@@ -16,16 +16,28 @@ struct Work: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Connection string of PostgreSQL.", valueName: "conninfo"))
     var database: String?
 
+    @Option(help: ArgumentHelp("Address and port on which to serve health and metrics.", valueName: "host:port"))
+    var listen: String?
+
     @OptionGroup var settings: SettingOptions
 
     func run() async throws {
-        let configuration = try settings.load([.database: database])
+        let configuration = try settings.load([.database: database, .workerListen: listen])
         LogHandler.install(configuration)
         let installation = try Installation(configuration)
         let wakeUps = WakeUps(database: installation.database)
         let engine = try installation.engine(onCommit: wakeUps.committed)
         Console.write("Working.")
         Console.flush()
-        try await reeve.run([wakeUps, engine, try installation.worker(engine, wakeUps)])
+        var services: [any Service] = [wakeUps, engine, try installation.worker(engine, wakeUps)]
+        if configuration[.workerListen] != nil {
+            let host = try configuration.address(.workerListen).host
+            let server = try installation.server(engine, offering: .watching, at: .workerListen) { port in
+                Console.write("Listening on http://\(host):\(port)")
+                Console.flush()
+            }
+            services.append(server)
+        }
+        try await reeve.run(services)
     }
 }
