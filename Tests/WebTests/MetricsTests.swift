@@ -2,6 +2,7 @@ import Foundation
 import JSON
 import TestSupport
 import Testing
+import Workflows
 
 @testable import Engine
 @testable import Web
@@ -117,7 +118,7 @@ private enum Prometheus {
 
     private func eventually(_ what: String, _ holds: () async throws -> Bool) async throws {
         for _ in 0..<600 {
-            if try await ((try? holds()) ?? false) { return }
+            if await (try? holds()) ?? false { return }
             try await Task.sleep(for: .milliseconds(100))
         }
         Issue.record("not within a minute: \(what)")
@@ -130,7 +131,7 @@ private enum Prometheus {
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        return try withUnsafeMutablePointer(to: &address) { pointer in
+        return try withUnsafeMutablePointer(to: &address) { (pointer) throws in
             try pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
                 try #require(bind(descriptor, pointer, length) == 0)
                 try #require(getsockname(descriptor, pointer, &length) == 0)

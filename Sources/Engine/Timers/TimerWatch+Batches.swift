@@ -1,3 +1,4 @@
+import Deadlines
 import PostgresClient
 import Workflows
 
@@ -98,7 +99,7 @@ extension TimerWatch {
     /// Takes note of how late timers were, by this machine's clock, which decides nothing.
     private func count(_ timers: [DueTimer], _ outcomes: [Outcome]) {
         let measures = engine.measures
-        let now = Instant.now
+        let now = Instant.hostClock
         for (timer, outcome) in zip(timers, outcomes) {
             guard case .done = outcome else { continue }
             measures.timers.add()
