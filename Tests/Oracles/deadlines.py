@@ -106,7 +106,7 @@ def figures(kind, length, calendar, place, trigger):
             due = end(last, place)
         else:
             due = trigger + datetime.timedelta(hours=length)
-            last = (due - datetime.timedelta(microseconds=1)).astimezone(place).date()
+            last = due.astimezone(place).date()
         noon_day = moved(last, calendar)
         if noon_day == last:
             return due, due

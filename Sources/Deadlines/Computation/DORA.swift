@@ -18,9 +18,7 @@ extension Computation {
                 "Weekend relief", source: Law.doraNoRelief, result: "Not open to this entity (weekendRelief=false).")
             return Figures(due, latest: due)
         }
-        // An end at midnight still belongs to the day that it ends.
-        let day = zone.date(due.advanced(by: -1))
-        return Figures(due, latest: try relief(for: day, due: due))
+        return Figures(due, latest: try relief(for: zone.date(due), due: due))
     }
 
     private func capped(

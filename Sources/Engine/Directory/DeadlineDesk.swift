@@ -24,6 +24,11 @@ struct DeadlineDesk: Sendable {
         try almanac.explanation(of: round, timing, defaults: defaults(of: tenant))
     }
 
+    /// The number of days asked for, or a map with `error`.
+    func answer(_ count: DayCount, tenant: TenantRow) -> CEL.Value {
+        almanac.answer(count, defaults: defaults(of: tenant))
+    }
+
     private func defaults(of tenant: TenantRow) -> DeadlineDefaults {
         DeadlineDefaults(zone: tenant.zone, calendar: tenant.calendar, statutoryCalendar: tenant.calendar)
     }

@@ -27,6 +27,7 @@ struct Surroundings: Sendable {
         case .services(let selection): .list(catalogue.services(in: selection).map(\.value))
         case .obligations(let facts): regimes.examine(facts, of: parties, deadlines)
         case .checklist(let id): regimes.checklist(id)
+        case .days(let count): deadlines.answer(count, tenant: tenant)
         case .tenant: tenantValue
         case .related, .covering: nil
         }

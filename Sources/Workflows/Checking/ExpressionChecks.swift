@@ -58,10 +58,12 @@ extension DefinitionCheck {
     /// A read's answer is collected before the step, so its arguments cannot depend on another read.
     private func checkReads(_ formula: Formula) {
         formula.expression.root.forEach { node in
-            guard case .call(let call) = node.kind, Self.reads.contains(call.function.text) else { return }
+            guard case .call(let call) = node.kind, HostFunctions.reads.contains(call.function.text) else { return }
             for argument in call.arguments {
                 argument.forEach { inner in
-                    guard case .call(let nested) = inner.kind, Self.reads.contains(nested.function.text) else { return }
+                    guard case .call(let nested) = inner.kind, HostFunctions.reads.contains(nested.function.text) else {
+                        return
+                    }
                     let place = formula.place(of: inner.range)
                     report(
                         .nestedRead, at: place.position,
@@ -71,8 +73,6 @@ extension DefinitionCheck {
             }
         }
     }
-
-    private static let reads: Set<String> = ["related", "covering", "services"]
 
     /// Remembers the names that an expression uses.
     private func note(_ root: Node) {

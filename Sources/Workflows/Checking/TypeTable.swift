@@ -44,7 +44,7 @@ struct TypeTable {
     }
 
     /// Names that only some places have, with the places that have them.
-    static let restricted = ["event", "now", "before", "item", "occurrence", "related", "covering", "services"]
+    static let restricted = ["event", "now", "before", "item", "occurrence"] + HostFunctions.names.sorted()
 
     private let names: [String: CELType]
 
@@ -173,12 +173,7 @@ struct TypeTable {
         if place == .instance {
             for name in ["event", "now", "before"] { variables[name] = nil }
         } else {
-            let found = CELType.list(.map(.string, .dyn))
-            functions = [
-                FunctionDeclaration("related", [.function([.string], found)]),
-                FunctionDeclaration("covering", [.function([.string, .string, .list(.string)], found)]),
-                FunctionDeclaration("services", [.function([.string], found)]),
-            ]
+            functions = HostFunctions.declarations(found: .list(.map(.string, .dyn)))
         }
         if place == .schedule {
             variables = ["tenant": names["tenant"] ?? .dyn, "now": .timestamp, "occurrence": .timestamp]

@@ -22,6 +22,7 @@ extension Read {
         case .services(let selection): ["read": "services", "of": .string(selection)]
         case .obligations(let facts): ["read": "obligations", "of": ReadAnswer.json(facts)]
         case .checklist(let id): ["read": "checklist", "of": .string(id)]
+        case .days(let count): ["read": "days", "count": count.json]
         case .tenant: ["read": "tenant"]
         }
     }
@@ -45,6 +46,7 @@ extension Read {
         case "services": self = .services(try fields.string("of"))
         case "obligations": self = .obligations(of: try ReadAnswer.value(try fields.value("of")))
         case "checklist": self = .checklist(try fields.string("of"))
+        case "days": self = .days(try DayCount(JSONFields(try fields.value("count"), path: "count")))
         case "tenant": self = .tenant
         default: throw DecodingFault(path: "read", expected: "a known question")
         }
@@ -56,6 +58,28 @@ extension Read {
         case .related, .covering, .obligations: true
         default: false
         }
+    }
+}
+
+extension DayCount {
+    var json: JSON {
+        var object = JSONObject()
+        switch measure {
+        case .calendar: object["measure"] = "calendar"
+        case .working(let calendar):
+            object["measure"] = "working"
+            object.set("calendar", calendar)
+        }
+        object.set("start", start)
+        object.set("end", end)
+        return .object(object)
+    }
+
+    init(_ fields: JSONFields) throws(DecodingFault) {
+        let isWorking = try fields.string("measure") == "working"
+        self.init(
+            isWorking ? .working(try fields.optionalString("calendar")) : .calendar,
+            from: try fields.instant("start"), to: try fields.instant("end"))
     }
 }
 

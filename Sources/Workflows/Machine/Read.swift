@@ -35,6 +35,8 @@ public enum Read: Sendable, Hashable {
     case obligations(of: CEL.Value)
     /// Names of the fields that a checklist demands: a list of strings.
     case checklist(String)
+    /// How many days lie between two instants: an int.
+    case days(DayCount)
     /// The tenant: a map with `id name zone calendar`.
     case tenant
 }

@@ -46,7 +46,7 @@ struct Mentions: Sendable {
             case .select(let operand, let name), .has(let operand, let name):
                 if case .identifier("roles", _) = operand.kind, !roles.contains(name.text) { roles.append(name.text) }
             case .identifier("tenant", _): tenant = true
-            case .call(let call): reads = reads || Names.functions.contains(call.function.text)
+            case .call(let call): reads = reads || HostFunctions.reads.contains(call.function.text)
             default: break
             }
         }

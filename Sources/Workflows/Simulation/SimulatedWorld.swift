@@ -44,6 +44,7 @@ struct SimulatedWorld {
         case .services(let selection): stub("services", selection) ?? []
         case .obligations(let facts): examine(facts)
         case .checklist(let id): stub("checklists", id) ?? checklist(id)
+        case .days(let count): almanac.answer(count, defaults: defaults)
         case .tenant: tenant
         }
     }

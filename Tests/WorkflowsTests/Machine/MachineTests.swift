@@ -22,6 +22,7 @@ struct World {
             DeadlineAnswer(due: question.start + .seconds(86_400), latest: nil, versions: [:]).value
         case .related, .covering, .services, .checklist: []
         case .obligations: ["obligations": .list(obligations), "findings": [], "coverage": []]
+        case .days: 3
         case .tenant: ["id": "t", "name": "Tenant", "zone": "Europe/Berlin", "calendar": "office"]
         }
     }

@@ -76,9 +76,6 @@ extension CEL.Value {
 
 /// What a formula may refer to, as one evaluation sees it.
 final class Names: Activation {
-    /// The functions that ask beyond the instance.
-    static let functions: Set<String> = ["related", "covering", "services"]
-
     /// All names, without their types, which only the checker needs.
     static let environment = Environment(
         variables: [
@@ -86,11 +83,7 @@ final class Names: Activation {
             "children": .dyn, "self": .dyn, "tenant": .dyn, "event": .dyn, "now": .dyn, "before": .dyn, "item": .dyn,
             "occurrence": .dyn,
         ],
-        functions: [
-            FunctionDeclaration("related", [.function([.string], .dyn)]),
-            FunctionDeclaration("covering", [.function([.string, .string, .list(.string)], .dyn)]),
-            FunctionDeclaration("services", [.function([.string], .dyn)]),
-        ])
+        functions: HostFunctions.declarations(found: .dyn))
 
     private let snapshot: Snapshot
     private let workflow: String
@@ -162,17 +155,8 @@ final class Names: Activation {
     }
 
     func call(_ function: String, _ arguments: [CEL.Value]) throws -> CEL.Value {
-        let question: Read
-        switch (function, arguments.first?.stringValue) {
-        case ("related", let workflow?): question = .related(workflow: workflow)
-        case ("services", let group?): question = .services(group)
-        case ("covering", let workflow?):
-            guard arguments.count == 3, let field = arguments[1].stringValue, let keys = arguments[2].listValue else {
-                throw EvaluationError(.invalidArgument, "covering() takes a workflow, a field and a list of keys")
-            }
-            question = .covering(workflow: workflow, field: field, keys: keys.compactMap(\.stringValue))
-        default: throw EvaluationError(.invalidArgument, "\(function)() takes a text")
-        }
+        if function == "elapsed" { return try HostFunctions.elapsed(arguments, now: values.event?.now) }
+        let question = try HostFunctions.question(function, arguments, now: values.event?.now)
         asked.withLock { $0.append(question) }
         guard let answer = context.answers[question] else { throw Unanswered() }
         return answer
