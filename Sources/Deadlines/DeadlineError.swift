@@ -18,6 +18,8 @@ public enum DeadlineError: Error, Hashable, Sendable, CustomStringConvertible {
     case unknownName(String, kind: String, rule: String, known: [String])
     /// The rule cannot be computed without that input.
     case missingInput(String, rule: String)
+    /// The rule cannot be computed before those facts are known.
+    case missingFacts([String], rule: String)
     /// No version of the rule was in force at the fact's instant.
     case notInForce(rule: String, on: CivilDate, reason: String)
     /// The result would lie outside the years 1 to 9999, or a number is too large.
@@ -58,6 +60,9 @@ public enum DeadlineError: Error, Hashable, Sendable, CustomStringConvertible {
             return "The rule \(rule) knows no \(kind) \"\(name)\". It knows: \(list)."
         case .missingInput(let name, let rule):
             return "The rule \(rule) needs the input \"\(name)\": give --input \(name)=VALUE."
+        case .missingFacts(let names, let rule):
+            let flags = names.map { "--fact \($0)=INSTANT" }.joined(separator: " ")
+            return "The rule \(rule) waits for \(names.joined(separator: " and ")): give \(flags)."
         case .notInForce(let rule, let date, let reason):
             return "The rule \(rule) was not in force on \(date): \(reason)."
         case .outOfRange(let what):

@@ -32,6 +32,10 @@ import Testing
         (["deadline", "eu.gdpr.33-1", "--from", "yesterday", "--zone", "Europe/Berlin"], "yesterday"),
         (["deadline", "eu.gdpr.33-1", "--from", "2026-11-24T10:20:00Z"], "--zone"),
         (["deadline", "eu.gdpr.33-1", "--zone", "Europe/Berlin"], "--from"),
+        (
+            ["deadline", "eu.dora.19-4-a", "--from", "2026-11-24T10:20:00Z", "--zone", "Europe/Berlin"],
+            "--fact aware=INSTANT"
+        ),
         (["deadline", "eu.gdpr.33-1", "--fact", "moon=2026-11-24T10:20:00Z", "--zone", "Europe/Berlin"], "moon"),
     ])
     func errorsNameTheCause(_ arguments: [String], _ words: String) throws {

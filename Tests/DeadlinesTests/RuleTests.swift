@@ -54,6 +54,29 @@ struct RuleTests {
         #expect(due(late) == "2026-06-02T13:00:00+02:00")
     }
 
+    @Test("Without facts and without a watch, people are told which facts to give")
+    func missingFacts() throws {
+        let waiting = try deadline("eu.dora.19-4-a", ["classified": "2026-06-01T08:00:00+02:00"])
+        #expect(throws: DeadlineError.missingFacts(["aware"], rule: "eu.dora.19-4-a")) { try waiting.demandFigure() }
+        #expect(DeadlineError.missingFacts(["aware"], rule: "x").description.contains("--fact aware=INSTANT"))
+        try deadline("eu.dora.19-4-a", ["aware": "2026-06-01T08:00:00+02:00"]).demandFigure()
+    }
+
+    @Test("Steps say as data what was skipped, what was counted all the same, and what is disputed")
+    func traceAsData() throws {
+        let hours = try deadline("eu.gdpr.33-1", ["aware": "2026-12-24T16:05:00+01:00"]).trace
+        let counted = hours.flatMap(\.counted).map(\.description)
+        #expect(
+            counted == ["2026-12-25 (Christmas Day)", "2026-12-26 (Second Day of Christmas)", "2026-12-27 (Sunday)"])
+        #expect(hours.filter(\.isDisputed).map(\.step) == ["At least two working days"])
+        let month = try deadline("eu.gdpr.12-3", ["received": "2026-11-25T10:00:00+01:00"])
+        let moved = try #require(month.trace.first { !$0.skipped.isEmpty })
+        #expect(moved.skipped.map(\.reason) == ["Christmas Day", "Second Day of Christmas", "Sunday"])
+        let steps = DeadlineReport(month).json["trace"]?.arrayValue ?? []
+        let step = try #require(steps.first { $0["skipped"] != nil })
+        #expect(step["skipped"]?.arrayValue?.first == ["date": "2026-12-25", "reason": "Christmas Day"])
+    }
+
     @Test("DORA's relief is closed to those who have none, but not for final reports")
     func relief() throws {
         let fact = ["submitted": "2026-12-23T15:00:00+01:00"]

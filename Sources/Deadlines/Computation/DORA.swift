@@ -48,7 +48,7 @@ extension Computation {
         let noon = zone.instant(CivilDateTime(next, .noon))
         trace?.note(
             "Until noon of the next working day", source: Law.doraRelief,
-            result: "\(noon.words(in: zone)).\(notCounted(after: day.adding(days: -1), until: next))")
+            result: "\(noon.words(in: zone)).", skipped: freeDays(after: day.adding(days: -1), until: next))
         return noon
     }
 }

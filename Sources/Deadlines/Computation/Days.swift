@@ -31,7 +31,7 @@ extension Computation {
         let last = try calendar().day(count, from: start, as: .business)
         trace?.note(
             "\(counted(count, "business day")), the day of the event not counted", source: counting,
-            result: "\(last.words).\(notCounted(after: start, until: last))")
+            result: "\(last.words).", skipped: freeDays(after: start, until: last))
         return Figures(end(of: last, shifts.due), latest: end(of: last, shifts.latest))
     }
 
@@ -76,9 +76,8 @@ extension Computation {
         let next = try calendar().firstDay(onOrAfter: day, as: .business)
         trace?.note(
             "A last day that is a Saturday, Sunday or holiday moves to the next business day", source: source,
-            result: next == day
-                ? "\(day.words) is a business day."
-                : "\(next.words).\(notCounted(after: day.adding(days: -1), until: next))")
+            result: next == day ? "\(day.words) is a business day." : "\(next.words).",
+            skipped: freeDays(after: day.adding(days: -1), until: next))
         return next
     }
 
@@ -95,14 +94,14 @@ extension Computation {
         return max(end, second)
     }
 
-    /// The days in between that do not count, in words.
-    func notCounted(after start: CivilDate, until end: CivilDate) -> String {
-        var names: [String] = []
+    /// The weekend days and holidays after a day, up to and including another.
+    func freeDays(after start: CivilDate, until end: CivilDate) -> [TraceStep.FreeDay] {
+        var days: [TraceStep.FreeDay] = []
         var day = start.adding(days: 1)
         while day <= end {
-            if let reason = reasonNotWorked(day) { names.append("\(day) (\(reason))") }
+            if let reason = reasonNotWorked(day) { days.append(TraceStep.FreeDay(date: day, reason: reason)) }
             day = day.adding(days: 1)
         }
-        return names.isEmpty ? "" : " Not counted: \(names.joined(separator: ", "))."
+        return days
     }
 }

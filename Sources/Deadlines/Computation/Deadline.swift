@@ -52,6 +52,12 @@ public struct Deadline: Sendable {
         return versions
     }
 
+    /// Throws `missingFacts` where there is neither a figure nor an instant to look again: for people, who forget.
+    public func demandFigure() throws(DeadlineError) {
+        guard case .waiting(let names, nil) = state, !names.isEmpty else { return }
+        throw .missingFacts(names, rule: request.rule.id)
+    }
+
     /// How a filing at an instant stands to the two figures.
     public enum Standing: String, Sendable {
         /// Before `due`.
@@ -70,7 +76,7 @@ public struct Deadline: Sendable {
     }
 }
 
-/// One step of a computation, in plain language.
+/// One step of a computation, in plain language and as data.
 public struct TraceStep: Hashable, Sendable {
     /// What was done.
     public var step: String
@@ -78,10 +84,27 @@ public struct TraceStep: Hashable, Sendable {
     public var source: String
     /// What came out of it.
     public var result: String
+    /// The days that were not counted, which the result names too.
+    public var skipped: [FreeDay] = []
+    /// The weekend days and holidays that were counted all the same, which the result names too.
+    public var counted: [FreeDay] = []
+    /// Whether the law is disputed or not settled here.
+    public var isDisputed = false
 
     /// A step.
     public init(step: String, source: String, result: String) {
         (self.step, self.source, self.result) = (step, source, result)
+    }
+
+    /// A weekend day or holiday.
+    public struct FreeDay: Hashable, Sendable, CustomStringConvertible {
+        /// The day.
+        public var date: CivilDate
+        /// Its name, of a holiday or of the weekday.
+        public var reason: String
+
+        /// The day with its reason, `2026-12-25 (Christmas Day)`.
+        public var description: String { "\(date) (\(reason))" }
     }
 }
 
@@ -91,7 +114,19 @@ public struct TraceStep: Hashable, Sendable {
 final class Trace {
     private(set) var steps: [TraceStep] = []
 
-    func note(_ step: String, source: String, result: String) {
-        steps.append(TraceStep(step: step, source: source, result: result))
+    func note(
+        _ step: String, source: String, result: String, skipped: [TraceStep.FreeDay] = [],
+        counted: [TraceStep.FreeDay] = [], isDisputed: Bool = false
+    ) {
+        var sentences = [result]
+        if !skipped.isEmpty { sentences.append("Not counted: \(Self.list(skipped)).") }
+        if !counted.isEmpty { sentences.append("Counted like any other: \(Self.list(counted)).") }
+        var step = TraceStep(step: step, source: source, result: sentences.joined(separator: " "))
+        (step.skipped, step.counted, step.isDisputed) = (skipped, counted, isDisputed)
+        steps.append(step)
+    }
+
+    private static func list(_ days: [TraceStep.FreeDay]) -> String {
+        days.map(\.description).joined(separator: ", ")
     }
 }

@@ -24,7 +24,9 @@ extension Computation {
         trace?.note(
             "Weekends and holidays count, the end does not move", source: Law.holidaysCount,
             result: Law.rollIsNotForHours)
-        trace?.note("At least two working days", source: Law.twoWorkingDays, result: Law.twoWorkingDaysDisputed)
+        trace?.note(
+            "At least two working days", source: Law.twoWorkingDays, result: Law.twoWorkingDaysDisputed,
+            isDisputed: true)
         return Figures(due, latest: latest)
     }
 
@@ -33,7 +35,8 @@ extension Computation {
         let end = try event.adding(microseconds: period.microseconds).adding(microseconds: shift.microseconds)
         trace?.note(
             "\(period.words) of elapsed time", source: rule.source.article,
-            result: "\(end.words(in: zone)).\(clockChange(from: event, to: end))\(daysInside(from: event, to: end))")
+            result: "\(end.words(in: zone)).\(clockChange(from: event, to: end))",
+            counted: freeDays(from: event, to: end))
         return end
     }
 
@@ -54,16 +57,10 @@ extension Computation {
         return " The clocks went \(direction) by \(abs(minutes)) minutes on \(day): hours are counted as they pass."
     }
 
-    /// The weekend days and holidays that count all the same, in words.
-    private func daysInside(from start: Instant, to end: Instant) -> String {
-        guard end.seconds - start.seconds <= 32 * 86_400 else { return "" }
-        var names: [String] = []
-        var day = zone.date(start)
-        while zone.start(of: day) < end {
-            if let reason = reasonNotWorked(day) { names.append("\(day) (\(reason))") }
-            day = day.adding(days: 1)
-        }
-        return names.isEmpty ? "" : " Counted like any other: \(names.joined(separator: ", "))."
+    /// The weekend days and holidays inside, of periods of up to a month.
+    private func freeDays(from start: Instant, to end: Instant) -> [TraceStep.FreeDay] {
+        guard end.seconds - start.seconds <= 32 * 86_400 else { return [] }
+        return freeDays(after: zone.date(start).adding(days: -1), until: zone.date(end.advanced(by: -1)))
     }
 
     /// Why a day is no business day, as far as the calendar knows; nil where it is one.

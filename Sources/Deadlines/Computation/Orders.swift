@@ -79,7 +79,8 @@ extension Computation {
                 "Suspension: \(resolved.words(in: zone))", source: resolved.suspension.article,
                 result: movesDue || movesLatest
                     ? "\(counted(days, "day")) are added to \(target).\(disputed)"
-                    : "It began after the period had expired and moves nothing.")
+                    : "It began after the period had expired and moves nothing.",
+                isDisputed: resolved.suspension.isDisputed)
         }
         return shifts
     }

@@ -9,7 +9,8 @@ extension Computation {
             "\(period.words) that begin with the day of the event, read carefully", source: rule.source.article,
             result: exists
                 ? "\(careful.words), the day before the corresponding date."
-                : "\(careful.words); the month lacks the corresponding date.")
+                : "\(careful.words); the month lacks the corresponding date.",
+            isDisputed: true)
         trace?.note(
             "\(period.words), to the corresponding date", source: counting, result: corresponding.words)
         let latest = try moved(corresponding.adding(days: shifts.latest.days), source: counting)

@@ -9,12 +9,14 @@ extension Computation {
     ) throws(DeadlineError) -> Figures {
         let start = firstDay(of: event)
         var (careful, left) = (start, count)
-        var skipped: [String] = []
+        var skipped: [TraceStep.FreeDay] = []
         while left > 0 {
             careful = careful.adding(days: 1)
             let holiday = try sharedHoliday(on: careful)
             if careful.weekday == .sunday || holiday != nil {
-                if trace != nil { skipped.append("\(careful) (\(holiday?.name ?? careful.weekday.name))") }
+                if trace != nil {
+                    skipped.append(TraceStep.FreeDay(date: careful, reason: holiday?.name ?? careful.weekday.name))
+                }
             } else {
                 left -= 1
             }
@@ -22,11 +24,11 @@ extension Computation {
         trace?.note(
             "\(counted(count, "day")) in the careful reading: Saturdays count, Sundays and holidays proper do not",
             source: "Cal. Civ. Code §§ 7, 9",
-            result: "\(careful.words). Not counted: \(skipped.joined(separator: ", ")).")
+            result: "\(careful.words).", skipped: skipped, isDisputed: true)
         let usual = try calendar().day(count, from: start, as: .business)
         trace?.note(
             "\(counted(count, "business day")) in the usual reading, Monday to Friday", source: counting,
-            result: "\(usual.words).\(notCounted(after: start, until: usual))")
+            result: "\(usual.words).", skipped: freeDays(after: start, until: usual))
         return Figures(end(of: careful, shifts.due), latest: end(of: usual, shifts.latest))
     }
 
@@ -34,7 +36,8 @@ extension Computation {
     func ccpaDays(_ period: Period, from event: Instant, _ shifts: Shifts) throws(DeadlineError) -> Figures {
         let careful = firstDay(of: event).adding(days: period.totalDays - 1)
         trace?.note(
-            "\(period.words), the day of receipt being day 1", source: "11 CCR 7021(b)", result: careful.words)
+            "\(period.words), the day of receipt being day 1", source: "11 CCR 7021(b)", result: careful.words,
+            isDisputed: true)
         let usual = try lastDay(period, from: event)
         let latest = try moved(usual.adding(days: shifts.latest.days), source: counting)
         return Figures(end(of: careful, shifts.due), latest: zone.end(of: latest))
@@ -49,7 +52,7 @@ extension Computation {
             last = try calendar.day(count, from: start, as: .business)
             trace?.note(
                 "\(counted(count, "business day")), the day of the event not counted", source: Law.secCounting,
-                result: "\(last.words).\(notCounted(after: start, until: last))")
+                result: "\(last.words).", skipped: freeDays(after: start, until: last))
         } else {
             let first = try calendar.firstDay(onOrAfter: start, as: .business)
             last = try calendar.day(count - 1, from: first, as: .business)
@@ -58,7 +61,7 @@ extension Computation {
                 source: Law.secCounting, result: "Day 1 is \(first.words).")
             trace?.note(
                 counted(count, "business day"), source: Law.secCounting,
-                result: "\(last.words).\(notCounted(after: first, until: last))")
+                result: "\(last.words).", skipped: freeDays(after: first, until: last))
         }
         let closing = CivilDateTime(last.adding(days: shifts.due.days), Self.closing)
         let due = zone.instant(closing)

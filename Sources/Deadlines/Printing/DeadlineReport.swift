@@ -16,15 +16,13 @@ public struct DeadlineReport: Sendable {
     }
 
     /// `rule trigger due latest trace` and what was read, instants in RFC 3339 with the zone's offset.
+    ///
+    /// Steps have `step source result`, and where there is something to tell `skipped`, `counted` (lists of `date` and
+    /// `reason`) and `disputed`.
     public var json: JSON {
         func text(_ instant: Instant?) -> JSON { instant.map { .string($0.rfc3339(in: zone)) } ?? .null }
         let rule = deadline.request.rule
-        let steps = deadline.trace.map { step in
-            JSON.object(
-                JSONObject([
-                    ("step", .string(step.step)), ("source", .string(step.source)), ("result", .string(step.result)),
-                ]))
-        }
+        let steps = deadline.trace.map(\.json)
         let versions = deadline.versions.sorted { $0.key < $1.key }.map { ($0.key, JSON.string($0.value)) }
         var members: [(String, JSON)] = [
             ("rule", .string(rule.id)), ("status", .string(rule.status.rawValue)), ("trigger", text(trigger)),
@@ -99,6 +97,19 @@ public struct DeadlineReport: Sendable {
     }
 }
 
+extension TraceStep {
+    fileprivate var json: JSON {
+        func list(_ days: [FreeDay]) -> JSON {
+            .array(days.map { ["date": .string("\($0.date)"), "reason": .string($0.reason)] })
+        }
+        var object = JSONObject([("step", .string(step)), ("source", .string(source)), ("result", .string(result))])
+        if !skipped.isEmpty { object["skipped"] = list(skipped) }
+        if !counted.isEmpty { object["counted"] = list(counted) }
+        if isDisputed { object["disputed"] = true }
+        return .object(object)
+    }
+}
+
 extension RuleLibrary {
     /// All rules as a table: identifier, status, length, facts, recipient.
     public var table: String {
@@ -111,7 +122,7 @@ extension RuleLibrary {
         return columns([["RULE", "STATUS", "PERIOD", "FACTS", "TO"]] + rows)
     }
 
-    /// All rules as JSON: `id title status kind facts to source link verified`.
+    /// All rules as JSON, in their present versions, each with all that its file says.
     public var json: JSON {
         .array(all.map(\.json))
     }
@@ -120,19 +131,25 @@ extension RuleLibrary {
 extension Rule {
     fileprivate var json: JSON {
         func list(_ names: [String]) -> JSON { .array(names.map { JSON.string($0) }) }
+        func text(_ text: String?) -> JSON { text.map { .string($0) } ?? .null }
         var object = JSONObject()
         object["id"] = .string(id)
         object["title"] = .string(title)
         object["status"] = .string(status.rawValue)
         object["kind"] = .string(kind.rawValue)
-        object["period"] = length.map { .string("\($0)") } ?? .null
+        object["period"] = text(length.map { "\($0)" })
         object["facts"] = list(facts.map(\.name))
         object["inputs"] = list(inputs.map(\.name))
         object["suspensions"] = list(suspensions.map(\.name))
+        object["calendar"] = if case .named(let calendar) = calendar { .string(calendar) } else { "place" }
         object["to"] = .string(recipient)
         object["source"] = .string(source.article)
-        object["link"] = source.link.map { .string($0) } ?? .null
+        object["link"] = text(source.link)
         object["verified"] = .string("\(verified)")
+        object["effectiveFrom"] = text(effectiveFrom.map { "\($0)" })
+        object["effectiveUntil"] = text(effectiveUntil.map { "\($0)" })
+        object["notes"] = list(notes)
+        object["version"] = .string(version)
         return .object(object)
     }
 }

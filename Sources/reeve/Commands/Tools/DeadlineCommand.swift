@@ -59,7 +59,9 @@ struct DeadlineCommand: ParsableCommand {
         do {
             let almanac = try Almanac(workflows: share.workflows, zones: try ZoneDatabase())
             if list { return listRules(almanac.rules) }
-            show(try almanac.request(self).deadline())
+            let deadline = try almanac.request(self).deadline()
+            try deadline.demandFigure()
+            show(deadline)
         } catch let error as DeadlineError {
             throw Failure(error.description)
         }
@@ -85,7 +87,7 @@ struct DeadlineCommand: ParsableCommand {
             Console.write("waits for \(deadline.waitingFor.joined(separator: ", "))")
             if let watch = deadline.watch { Console.write("expected by \(watch.rfc3339(in: zone))") }
         }
-        if explain { Console.write("\n" + report.table() + "\n" + report.drawing.trimmingBlanks) }
+        if explain { Console.write("\n" + report.table() + "\n" + String(report.drawing.dropLast())) }
     }
 }
 
