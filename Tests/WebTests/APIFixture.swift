@@ -95,6 +95,7 @@ struct APIFixture: Sendable {
         tokens["rita"] = try await issue(tenant, "rita", ["read", "write", "admin"])
         tokens["ana"] = try await issue(tenant, "ana", ["read", "write"])
         tokens["reader"] = try await issue(tenant, "ana", ["read"])
+        tokens["auditor"] = try await issue(tenant, nil, ["read", "audit"])
         tokens["system"] = try await issue(tenant, nil, ["read", "write"])
         tokens["stranger"] = try await issue(otherTenant, "rita", ["read", "write", "admin"])
         return tokens

@@ -31,6 +31,36 @@ import Testing
         }
     }
 
+    @Test func anInstanceCanBeOpenedOutOfSight() async throws {
+        try await APIFixture.run { api in
+            let body: JSON = ["workflow": "ticket", "form": ["subject": "Whistle"], "visibility": "privileged"]
+            let opened = try await api.send("POST", "/api/v1/instances", body)
+            let place = "/api/v1/instances/\(opened.json["reference"]?.stringValue ?? "")"
+            #expect(try await api.send("GET", place).json["visibility"] == "privileged")
+            #expect(try await api.send("GET", place, as: "ana").status == 404)
+            let wrong: JSON = ["workflow": "ticket", "form": ["subject": "x"], "visibility": "invisible"]
+            #expect(try await api.send("POST", "/api/v1/instances", wrong).status == 422)
+        }
+    }
+
+    @Test func journalsAreVerifiedOnDemand() async throws {
+        try await APIFixture.run { api in
+            let place = "/api/v1/instances/\(try await api.open())"
+            _ = try await api.send("POST", place + "/comments", ["text": "Call 555-1234"])
+            _ = try await api.send("POST", place + "/erasures", ["entries": [2], "reason": "A telephone number"])
+            let one = try await api.send("GET", place + "/journal-verification", as: "ana").json
+            #expect(one["entries"] == 3 && one["erased"] == 1 && one["partial"] == 0 && one["differences"] == [])
+            let all = try await api.send("GET", "/api/v1/journal-verification", as: "auditor").json
+            #expect(all["instances"] == 1 && all["differences"] == [])
+            let next = all["next"]?.stringValue ?? ""
+            let rest = try await api.send("GET", "/api/v1/journal-verification?after=\(next)", as: "auditor").json
+            #expect(rest["instances"] == 0 && rest["next"] == .null)
+            #expect(try await api.send("GET", "/api/v1/journal-verification?after=zz", as: "auditor").status == 400)
+            #expect(try await api.send("GET", "/api/v1/journal-verification", as: "ana").status == 403)
+            #expect(try await api.send("GET", place + "/journal-verification", as: "stranger").status == 404)
+        }
+    }
+
     @Test func offersSayWhatTheCallerCanDo() async throws {
         try await APIFixture.run { api in
             let place = "/api/v1/instances/\(try await api.open())/offers"

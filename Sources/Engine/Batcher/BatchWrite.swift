@@ -40,13 +40,18 @@ struct BatchWrite: Sendable {
             !instances.isEmpty,
             """
             INSERT INTO reeve.instance (
-                tenant_id, id, definition, version, kind, reference, parent_id, parent_child, parent_key)
-            SELECT *
+                tenant_id, id, definition, version, kind, reference, parent_id, parent_child, parent_key, visibility)
+            SELECT n.tenant_id, n.id, n.definition, n.version, n.kind, n.reference, n.parent_id, n.parent_child,
+                n.parent_key, CASE n.visibility WHEN 'normal' THEN COALESCE(p.visibility, 'normal') ELSE n.visibility END
             FROM unnest(
                 \(instances.map(\.key.tenant)), \(instances.map(\.key.id)), \(instances.map(\.definition.name)),
                 \(instances.map { Int32($0.definition.version) }), \(instances.map(\.kind.rawValue)),
                 \(instances.map(\.reference)), \(instances.map { $0.parent?.instance }),
-                \(instances.map { $0.parent?.child.name }), \(instances.map { $0.parent?.child.key }))
+                \(instances.map { $0.parent?.child.name }), \(instances.map { $0.parent?.child.key }),
+                \(instances.map(\.visibility.rawValue))
+            ) AS n (
+                tenant_id, id, definition, version, kind, reference, parent_id, parent_child, parent_key, visibility)
+            LEFT JOIN reeve.instance p ON (p.tenant_id, p.id) = (n.tenant_id, n.parent_id)
             """)
         let new = writes.data.filter(\.isNew)
         add(

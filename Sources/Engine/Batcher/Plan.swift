@@ -22,6 +22,8 @@ struct Plan: Sendable {
         /// The reference taken for an opening that waits for answers.
         var reference: String?
         var isLoaded = false
+        /// Who is to see an instance that is opened.
+        var visibility = Visibility.normal
         /// Whether a message could not be taken, so that those behind it wait.
         var isHeldUp = false
     }
@@ -143,21 +145,14 @@ struct Plan: Sendable {
             if world.machines[definition] == nil { needs.machines.insert(definition) }
             return .waits
         }
-        if case .upgrade(var upgrade, let reason) = command.input.act {
-            guard upgrade.version > definition.version else {
-                return .ends(.refused(.noUpgrade(from: definition, to: upgrade.version)))
-            }
-            if case .success(let former) = machine {
-                upgrade.origin = Upgrade.Origin(former.definition, version: definition.version)
-            }
-            definition.version = upgrade.version
-            guard let newer = world.machines[definition] else {
-                needs.machines.insert(definition)
-                return .waits
-            }
-            guard case .success = newer else { return .ends(.refused(.noVersion(definition))) }
-            machine = newer
-            command.input.act = .upgrade(upgrade, reason: reason)
+        switch world.upgrade(command, from: definition) {
+        case .none: break
+        case .refused(let refusal): return .ends(.refused(refusal))
+        case .waits(let key):
+            needs.machines.insert(key)
+            return .waits
+        case .goes(let act, let key, let newer):
+            (command.input.act, definition, machine) = (act, key, .success(newer))
         }
         let input: Input
         switch prepared(command, &group) {
@@ -262,6 +257,7 @@ struct Plan: Sendable {
         let key = Found.WorkflowKey(tenant: command.tenant, name: workflow)
         if group.reference == nil { group.reference = found.newest[key]?.reference() }
         opening.reference = group.reference ?? ""
+        group.visibility = opening.visibility
         var input = command.input
         input.act = .open(opening)
         return .success(input)
@@ -371,8 +367,8 @@ struct Plan: Sendable {
         if group.base == nil {
             writes.instances.append(
                 .init(
-                    key: group.key, definition: key, kind: snapshot.kind, reference: snapshot.reference,
-                    parent: snapshot.parent))
+                    key: group.key, definition: key, kind: snapshot.kind, visibility: group.visibility,
+                    reference: snapshot.reference, parent: snapshot.parent))
         }
         if group.base.map({ !$0.hasSameVariablePart(as: snapshot) }) ?? true {
             writes.data.append(

@@ -8,6 +8,7 @@ struct Writes: Sendable {
         var key: InstanceKey
         var definition: DefinitionKey
         var kind: Snapshot.Kind
+        var visibility: Visibility
         var reference: String
         var parent: Snapshot.Parent?
     }

@@ -3,18 +3,10 @@ import JSON
 import PostgresClient
 import Workflows
 
-/// Who sees an instance.
-public enum Visibility: String, Sendable, CaseIterable {
-    /// Everyone of the tenant.
-    case normal
-    /// Those named on it, and whoever has a recorded grant.
-    case restricted
-    /// As restricted; its contents are under legal privilege.
-    case privileged
-}
-
 extension Engine {
     /// Sets who sees an instance; the journal says so.
+    ///
+    /// What is hidden takes the instances that it opened with it; what is shown again does not.
     ///
     /// - Returns: false where it was so already.
     /// - Throws: ``AdministrationError/invalid(_:)`` where there is no such instance.
@@ -22,7 +14,7 @@ extension Engine {
         _ visibility: Visibility, of instance: Identifier, in tenant: Identifier, reason: String, by actor: Actor
     ) async throws(AdministrationError) -> Bool {
         let key = InstanceKey(tenant: tenant, id: instance)
-        return try await administer { connection in
+        let (changed, children) = try await administer { connection in
             guard let stored = try await Amendment.lock(key, on: connection) else {
                 throw AdministrationError.invalid("There is no instance \(instance).")
             }
@@ -32,13 +24,27 @@ extension Engine {
                 SET visibility = \(visibility.rawValue)
                 WHERE tenant_id = \(tenant) AND id = \(instance) AND visibility <> \(visibility.rawValue)
                 """)
-            guard changed == 1 else { return false }
-            let entry = Amendment(
-                kind: "visibility", actor: actor,
-                facts: ["visibility": .string(visibility.rawValue), "reason": .string(reason)])
-            try await entry.append(after: stored, offset: 0, on: connection)
-            return true
+            if changed == 1 {
+                let entry = Amendment(
+                    kind: "visibility", actor: actor,
+                    facts: ["visibility": .string(visibility.rawValue), "reason": .string(reason)])
+                try await entry.append(after: stored, offset: 0, on: connection)
+            }
+            let weaker = Visibility.allCases.filter { $0 < visibility }.map(\.rawValue)
+            let children = try await connection.query(
+                """
+                SELECT id
+                FROM reeve.instance
+                WHERE tenant_id = \(tenant) AND parent_id = \(instance) AND visibility = ANY (\(weaker))
+                """
+            ).decode(Identifier.self)
+            return (changed == 1, children)
         }
+        // One after the other, since no transaction locks a second instance.
+        for child in children {
+            _ = try await setVisibility(visibility, of: child, in: tenant, reason: reason, by: actor)
+        }
+        return changed
     }
 
     /// Lets a person who is not named on a restricted instance see it until an instant; the grant stays on record.

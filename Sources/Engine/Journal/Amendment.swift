@@ -9,6 +9,10 @@ import Workflows
 struct Amendment: Sendable {
     /// Kinds of such entries.
     static let kinds: Set<String> = ["erasure", "visibility"]
+    /// Kinds of entries whose words, where there are no others, change nothing else: they can be stepped without.
+    static let remarks: Set<String> = [
+        "comment", "evidence", "vote", "assignment", "acknowledgement", "cancellation", "suspension", "upgrade",
+    ]
 
     var kind: String
     var actor: Actor

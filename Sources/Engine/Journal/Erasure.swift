@@ -50,13 +50,15 @@ extension Engine {
         }
         let rows = try await connection.query(
             """
-            SELECT sequence, payload
-            FROM reeve.journal_payload
-            WHERE tenant_id = \(key.tenant) AND instance_id = \(key.id) AND sequence = ANY (\(sequences))
-                AND payload IS NOT NULL
-            ORDER BY sequence
+            SELECT p.sequence, p.payload, j.kind
+            FROM reeve.journal_payload p
+            JOIN reeve.journal j
+                ON (j.tenant_id, j.instance_id, j.sequence) = (p.tenant_id, p.instance_id, p.sequence)
+            WHERE p.tenant_id = \(key.tenant) AND p.instance_id = \(key.id) AND p.sequence = ANY (\(sequences))
+                AND p.payload IS NOT NULL
+            ORDER BY p.sequence
             """
-        ).decode((Int64, Bytea).self)
+        ).decode((Int64, Bytea, String).self)
         let hasEnded = stored.head.status == .final || stored.head.status == .cancelled
         let feedsData = try rows.contains { try Self.feedsData(JSON(parsing: $0.1.bytes)) }
         guard hasEnded || !feedsData else {
@@ -64,8 +66,10 @@ extension Engine {
                 "\(stored.head.reference) still needs what was entered; it can be erased once the instance has ended.")
         }
         for (offset, row) in rows.enumerated() {
-            let tombstone = Amendment(
-                kind: "erasure", actor: actor, erases: row.0, facts: ["reason": .string(reason)])
+            var facts: JSONObject = ["reason": .string(reason)]
+            let isRemark = try !Self.feedsData(JSON(parsing: row.1.bytes)) && Amendment.remarks.contains(row.2)
+            if isRemark { facts["remark"] = true }
+            let tombstone = Amendment(kind: "erasure", actor: actor, erases: row.0, facts: .object(facts))
             try await tombstone.append(after: stored, offset: Int64(offset), on: connection)
         }
         try await connection.execute(

@@ -29,12 +29,14 @@ struct StoredEntry: Sendable {
     var payload: [UInt8]?
     var salt: [UInt8]?
     var isErased: Bool
+    /// Whether what was erased were words that the step does not need.
+    var isRemark = false
 }
 
 /// Folds the journal of one instance through the machine and notes every difference.
 ///
-/// Pure: the rows come from the database, the machines from the definitions that it ran under. An entry whose payload was erased
-/// cannot be stepped again; from there on only hashes and continuity are checked.
+/// Pure: the rows come from the database, the machines from the definitions that it ran under. An entry whose data were
+/// erased cannot be stepped again; from there on only hashes and continuity are checked.
 struct InstanceReplay {
     private let tenant: Identifier
     private let head: Snapshot.Head
@@ -46,6 +48,8 @@ struct InstanceReplay {
     private(set) var isBroken = false
     /// Whether a payload was found erased.
     private(set) var hasErasures = false
+    /// Whether the fold ended before the journal, since what was erased cannot be done without.
+    private(set) var isPartial = false
     private var pending: [StoredEntry] = []
     private var previous: JournalRow?
     private var erased: Set<Int64> = []
@@ -61,6 +65,7 @@ struct InstanceReplay {
     mutating func add(_ entry: StoredEntry) {
         checkContinuity(entry.row)
         checkHashes(entry)
+        if entry.isErased { hasErasures = true }
         previous = entry.row
         let beginsStep = facts(entry)?["input"] != nil || Amendment.kinds.contains(entry.row.kind)
         if beginsStep { step() }
@@ -141,9 +146,9 @@ struct InstanceReplay {
             snapshot?.lastAt = max(lastAt, first.row.recordedAt)
             return
         }
-        guard !first.isErased else {
-            hasErasures = true
+        guard !first.isErased || first.isRemark else {
             isBroken = true
+            isPartial = true
             return
         }
         do {
@@ -160,7 +165,9 @@ struct InstanceReplay {
         guard let inputFacts = facts["input"] else {
             throw DecodingFault(path: "input", expected: "what was done")
         }
-        let input = try Input(facts: inputFacts, written: payload?["input"])
+        // Words that were erased are stood in for; what they said has no part in the step.
+        let written = first.isErased ? ["comment": "erased", "reason": "erased", "title": "erased"] : payload?["input"]
+        let input = try Input(facts: inputFacts, written: written)
         var answers: [Read: CEL.Value] = [:]
         for part in [facts["reads"], payload?["reads"]] {
             for pair in part?.arrayValue ?? [] {

@@ -9,8 +9,10 @@ public struct Verification: Sendable {
     public var instances = 0
     /// Entries that were read.
     public var entries: Int64 = 0
-    /// Instances of which a payload was erased, so that they could be folded only up to there.
+    /// Instances of which a payload was erased.
     public var erased = 0
+    /// Those of them that could be folded only up to there; after it hashes and continuity were checked.
+    public var partial = 0
     /// Every difference.
     public var discrepancies: [Discrepancy] = []
 
@@ -37,6 +39,29 @@ extension Engine {
             throw .misuse("\(error)")
         }
     }
+
+    /// Verifies the journals of one tenant's instances, a hundred at a time.
+    ///
+    /// - Returns: what was found, and where the next hundred begin; nil at the end.
+    /// - Throws: ``ReadingError/badCursor`` for a cursor of another list.
+    public func verifyJournals(
+        of tenant: Identifier, after cursor: Cursor?
+    ) async throws(ReadingError) -> (found: Verification, next: Cursor?) {
+        var last = InstanceKey(tenant: tenant, id: Identifier(high: 0, low: 0))
+        if let cursor {
+            guard let id = cursor.place.stringValue.flatMap({ Identifier($0) }) else { throw .badCursor }
+            last.id = id
+        }
+        do {
+            let page = try await JournalVerifier(definitions: transaction.definitions, pool: writers)
+                .page(after: last, tenant, nil)
+            return (page.verification, page.last.map { Cursor(.string($0.id.description)) })
+        } catch let error as PostgresError {
+            throw .database(error)
+        } catch {
+            throw .corrupt("\(error)")
+        }
+    }
 }
 
 /// Reads journals and what they are compared with.
@@ -51,13 +76,19 @@ struct JournalVerifier {
         var verification = Verification()
         var last = InstanceKey(tenant: Identifier(high: 0, low: 0), id: Identifier(high: 0, low: 0))
         while true {
-            // One snapshot of the database for each page, so that commands in between do not look like differences.
-            let page = try await pool.withTransaction(.repeatableRead, readOnly: true) { connection in
-                try await self.page(after: last, tenant, instance, on: connection)
-            }
+            let page = try await page(after: last, tenant, instance)
             guard let end = page.last else { return verification }
             last = end
             verification.add(page.verification)
+        }
+    }
+
+    /// One snapshot of the database for each page, so that commands in between do not look like differences.
+    func page(
+        after last: InstanceKey, _ tenant: Identifier?, _ instance: Identifier?
+    ) async throws -> (last: InstanceKey?, verification: Verification) {
+        try await pool.withTransaction(.repeatableRead, readOnly: true) { connection in
+            try await page(after: last, tenant, instance, on: connection)
         }
     }
 
@@ -136,6 +167,7 @@ struct JournalVerifier {
         replay.compare(
             stored: try? stored.snapshot, timers: try await standing(replay.armedTimers, on: connection))
         if replay.hasErasures { verification.erased += 1 }
+        if replay.isPartial { verification.partial += 1 }
         verification.discrepancies += replay.discrepancies
     }
 
@@ -146,7 +178,13 @@ struct JournalVerifier {
             """
             SELECT j.sequence, j.happened_at, j.recorded_at, j.incarnation, j.definition, j.version, j.kind, j.event,
                 j.from_state, j.to_state, j.status, j.actor, j.erases, j.facts, j.payload_hmac, j.hash,
-                p.payload, p.salt, p.erased_at IS NOT NULL
+                p.payload, p.salt, p.erased_at IS NOT NULL,
+                CASE WHEN p.erased_at IS NOT NULL THEN (
+                    SELECT t.facts
+                    FROM reeve.journal t
+                    WHERE (t.tenant_id, t.instance_id, t.erases) = (j.tenant_id, j.instance_id, j.sequence)
+                    LIMIT 1
+                ) END
             FROM reeve.journal j
             LEFT JOIN reeve.journal_payload p
                 ON (p.tenant_id, p.instance_id, p.sequence) = (j.tenant_id, j.instance_id, j.sequence)
@@ -169,9 +207,15 @@ struct JournalVerifier {
                     row: journal, hash: try row.decode(Bytea.self, at: 15).bytes,
                     payload: try row.decode(Bytea?.self, at: 16)?.bytes,
                     salt: try row.decode(Bytea?.self, at: 17)?.bytes,
-                    isErased: try row.decode(Bool?.self, at: 18) ?? false))
+                    isErased: try row.decode(Bool?.self, at: 18) ?? false,
+                    isRemark: try Self.isRemark(row.decode(Bytea?.self, at: 19))))
         }
         return entries
+    }
+
+    /// Whether a tombstone says that the step can be made without what was erased.
+    private static func isRemark(_ facts: Bytea?) -> Bool {
+        facts.flatMap { try? JSON(parsing: $0.bytes) }?["remark"]?.boolValue ?? false
     }
 
     /// Those of some timers that stand.
@@ -203,6 +247,7 @@ extension Verification {
         instances += other.instances
         entries += other.entries
         erased += other.erased
+        partial += other.partial
         discrepancies += other.discrepancies
     }
 }

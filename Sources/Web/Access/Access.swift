@@ -13,6 +13,8 @@ enum Access: Sendable, Equatable {
     static let writing = Access.scope("write")
     /// Tokens of administrators.
     static let administering = Access.scope("admin")
+    /// Tokens of auditors.
+    static let auditing = Access.scope("audit")
 
     /// What the description says.
     var words: String {

@@ -4,7 +4,7 @@ extension Route {
     /// Every operation there is, in the order in which they are described.
     static let all: [Route] =
         pages + health + metrics + description + instanceLists + instanceCommands + evidence + work + definitions
-        + upgrades + deliveries + sight + directory + tokens + pauses
+        + upgrades + verification + deliveries + sight + directory + tokens + pauses
 
     /// The description of the API itself.
     static let description: [Route] = [

@@ -14,6 +14,7 @@ extension Route {
                 .required("workflow", .name, "Name of the workflow"),
                 .optional("form", .form, "Fields and roles that its opening asks for"),
                 .optional("kind", .choice(["real", "exercise", "backfilled"]), "What it counts as; real where absent"),
+                .optional("visibility", .visibility, "Who sees it; normal where absent"),
                 .optional("id", .uuid, "Identifier to use, a UUID of version 7; made by Reeve where absent"),
             ], status: .created
         ) { call in
@@ -72,7 +73,9 @@ extension Call {
             id = .version7(at: .ofThisMachine)
         }
         let kind = body["kind"]?.stringValue.flatMap(Snapshot.Kind.init(rawValue:)) ?? .real
-        let opening = Opening(id: id, reference: "", kind: kind, form: body.form("form"))
+        let visibility = body["visibility"]?.stringValue.flatMap(Visibility.init(rawValue:)) ?? .normal
+        let opening = Opening(
+            id: id, reference: "", kind: kind, visibility: visibility, form: body.form("form"))
         return try await submit(.opening(workflow: workflow), .open(opening))
     }
 

@@ -1,7 +1,9 @@
 import JSON
+import Workflows
 
 extension Schema {
     static let status = Schema.choice(["running", "suspended", "final", "cancelled"])
+    static let visibility = Schema.choice(Visibility.allCases.map(\.rawValue))
     static let kind = Schema.choice(["real", "exercise", "backfilled"])
 
     /// One page of a list.
@@ -21,7 +23,7 @@ extension Schema {
         .required("state", .name, "The present state"),
         .required("status", .status, "Whether it still moves"),
         .required("kind", .kind, "What it counts as"),
-        .required("visibility", .choice(["normal", "restricted", "privileged"]), "Who can see it"),
+        .required("visibility", .visibility, "Who can see it"),
         .required("sequence", .integer(1 ... .max), "The last journal entry; the ETag"),
         .required("openedAt", .instant, "When it was opened"),
         .required("lastAt", .instant, "The instant of its last step"),

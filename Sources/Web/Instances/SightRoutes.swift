@@ -21,7 +21,7 @@ extension Route {
             method: .post, path: "/api/v1/instances/{instance}/visibility", name: "setVisibility",
             summary: "Sets who sees an instance; the journal says so", topic: "Instances", access: .administering,
             body: .object([
-                .required("visibility", .choice(Visibility.allCases.map(\.rawValue)), "Who sees it"),
+                .required("visibility", .visibility, "Who sees it"),
                 .required("reason", .prose, "Why"),
             ]),
             success: .nothing, problems: [.notFound],

@@ -236,6 +236,7 @@ extension Opening {
         facts["id"] = .string(id.description)
         facts["reference"] = .string(reference)
         facts["kind"] = .string(kind.rawValue)
+        if visibility != .normal { facts["visibility"] = .string(visibility.rawValue) }
         if let parent {
             facts["parent"] = ["instance": .string(parent.instance.description), "child": parent.child.json]
         }
@@ -246,6 +247,7 @@ extension Opening {
     fileprivate init(_ fields: JSONFields) throws(DecodingFault) {
         self.init(
             id: try fields.identifier("id"), reference: try fields.string("reference"), kind: try fields.word("kind"),
+            visibility: fields.object["visibility"] == nil ? .normal : try fields.word("visibility"),
             parent: try fields.optional("parent") { (json, path) throws(DecodingFault) in
                 let parent = try JSONFields(json, path: path)
                 return Snapshot.Parent(

@@ -82,6 +82,22 @@ public enum Act: Sendable, Equatable {
     case upgrade(Upgrade, reason: String)
 }
 
+/// Who sees an instance.
+public enum Visibility: String, Sendable, CaseIterable, Comparable {
+    /// Everyone of the tenant.
+    case normal
+    /// Those named on it, and whoever has a recorded grant.
+    case restricted
+    /// As restricted; its contents are under legal privilege.
+    case privileged
+
+    /// Orders by how few see it.
+    public static func < (a: Visibility, b: Visibility) -> Bool {
+        let order = allCases
+        return (order.firstIndex(of: a) ?? 0) < (order.firstIndex(of: b) ?? 0)
+    }
+}
+
 /// What opening an instance needs beside the form.
 public struct Opening: Sendable, Equatable {
     /// Identifier of the new instance.
@@ -90,6 +106,8 @@ public struct Opening: Sendable, Equatable {
     public var reference: String
     /// What it counts as.
     public var kind: Snapshot.Kind
+    /// Who sees it; a child is seen by no more than its parent.
+    public var visibility: Visibility
     /// The instance that opens it; nil when a person or schedule does.
     public var parent: Snapshot.Parent?
     /// Fields and roles by name.
@@ -99,12 +117,13 @@ public struct Opening: Sendable, Equatable {
 
     /// Creates an opening.
     public init(
-        id: Identifier, reference: String, kind: Snapshot.Kind = .real, parent: Snapshot.Parent? = nil,
-        form: [String: CEL.Value], followed: [String: CEL.Value] = [:]
+        id: Identifier, reference: String, kind: Snapshot.Kind = .real, visibility: Visibility = .normal,
+        parent: Snapshot.Parent? = nil, form: [String: CEL.Value], followed: [String: CEL.Value] = [:]
     ) {
         self.id = id
         self.reference = reference
         self.kind = kind
+        self.visibility = visibility
         self.parent = parent
         self.form = form
         self.followed = followed

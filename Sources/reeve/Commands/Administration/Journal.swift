@@ -34,7 +34,8 @@ struct VerifyJournal: AsyncParsableCommand {
             Console.write(found.json)
         } else {
             for difference in found.discrepancies { Console.write(difference.line) }
-            let erased = found.erased > 0 ? ", \(found.erased) with erased payloads" : ""
+            let partly = found.partial > 0 ? " (\(found.partial) could be followed only up to there)" : ""
+            let erased = found.erased > 0 ? ", \(found.erased) with erased payloads\(partly)" : ""
             Console.write(
                 "\(found.instances) instances, \(found.entries) entries\(erased): "
                     + (found.isClean ? "as the journals say" : "\(found.discrepancies.count) differences"))
@@ -48,6 +49,7 @@ extension Verification {
     fileprivate var json: JSON {
         [
             "instances": .int(Int64(instances)), "entries": .int(entries), "erased": .int(Int64(erased)),
+            "partial": .int(Int64(partial)),
             "differences": .array(
                 discrepancies.map { difference in
                     [

@@ -16,6 +16,9 @@ struct Open: ParsableCommand {
     @Option(help: ArgumentHelp("What it counts as: real, exercise or backfilled.", valueName: "kind"))
     var kind: String?
 
+    @Option(help: ArgumentHelp("Who sees it: normal, restricted or privileged.", valueName: "who"))
+    var visibility: String?
+
     @Argument(help: "Name of the workflow.")
     var workflow: String
 
@@ -24,6 +27,7 @@ struct Open: ParsableCommand {
     func run() throws {
         var body: JSONObject = ["workflow": .string(workflow), "form": .object(try fields.read())]
         if let kind { body["kind"] = .string(kind) }
+        if let visibility { body["visibility"] = .string(visibility) }
         let done = try remote.connect().post(["instances"], circumstances.body(body), key: circumstances.key)
         done.reportDone(json: remote.json, "opened")
     }
