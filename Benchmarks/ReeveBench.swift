@@ -51,7 +51,7 @@ struct Scenario: Sendable {
     var summary: String
     var run: @Sendable (Bench) async throws -> Measurement
 
-    static var all: [Scenario] { libpq }
+    static var all: [Scenario] { libpq + deadlines }
 
     static var names: String { all.map(\.name).joined(separator: ", ") }
 }

@@ -135,6 +135,9 @@ struct RuleTests {
             "eu.gdpr.12-3", received, orders: ["identity-check=2026-12-01T09:00:00Z/2026-12-05T09:00:00Z"])
         #expect(due(disputed) == "2026-12-26T00:00:00+01:00")
         #expect(latest(disputed) == "2026-12-30T00:00:00+01:00")
+        let byEffect = try deadline(
+            "eu.gdpr.12-3", received, orders: ["latest only=2026-12-01T09:00:00Z/2026-12-05T09:00:00Z"])
+        #expect(latest(byEffect) == latest(disputed))
         #expect(throws: DeadlineError.self) {
             try deadline(
                 "eu.gdpr.33-1", ["aware": "2026-11-24T10:20:00Z"],

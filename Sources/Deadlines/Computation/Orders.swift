@@ -110,7 +110,8 @@ extension Rule {
     /// The suspension of that name, or the only one with that effect.
     func suspension(named name: String) -> Suspension? {
         if let exact = suspensions.first(where: { $0.name == name }) { return exact }
-        let matching = suspensions.filter { $0.effect.rawValue == name }
+        let effect = name.replacing(" ", with: "-")
+        let matching = suspensions.filter { $0.effect.rawValue == effect }
         return matching.count == 1 ? matching[0] : nil
     }
 }
