@@ -24,6 +24,10 @@ import Testing
                 "POST", "/api/v1/instances/\(id)/grants",
                 ["person": "ana", "until": "2999-01-01T00:00:00Z", "reason": "She audits it"])
             #expect(granted.status == 204)
+            let past: JSON = ["person": "ana", "until": "2020-01-01T00:00:00Z", "reason": "Late"]
+            #expect(try await api.send("POST", place + "/grants", past).status == 422)
+            let stranger: JSON = ["person": "nobody", "until": "2999-01-01T00:00:00Z", "reason": "Who?"]
+            #expect(try await api.send("POST", place + "/grants", stranger).status == 422)
             #expect(try await api.send("GET", place, as: "ana").status == 200)
             #expect(
                 try await api.send("POST", place + "/visibility", ["visibility": "normal", "reason": "x"], as: "ana")
@@ -80,6 +84,7 @@ import Testing
             let erased = try await api.send(
                 "POST", place + "/erasures", ["entries": [2], "reason": "A telephone number"])
             #expect(erased.json["erased"] == 1)
+            #expect(try await api.send("POST", place + "/erasures", ["entries": [9], "reason": "x"]).status == 422)
             let journal = try await api.send("GET", place + "/journal").json["items"]
             #expect(journal?[1]?["payload"] == nil && journal?[1]?["erasedAt"] != nil)
             #expect(try await api.send("POST", place + "/erasures", ["entries": [1], "reason": "Too"]).status == 422)
@@ -102,6 +107,8 @@ import Testing
                 try await api.send("POST", "/api/v1/pauses", ["scope": "destination", "reason": "No name"]).status
                     == 422)
             #expect(try await api.send("POST", "/api/v1/pauses", held, as: "ana").status == 403)
+            let unknown: JSON = ["scope": "definition", "name": "tickets", "reason": "A slip"]
+            #expect(try await api.send("POST", "/api/v1/pauses", unknown).status == 422)
         }
     }
 

@@ -23,11 +23,20 @@ public enum PauseScope: Sendable, Hashable {
 
 extension Engine {
     /// Holds a tenant, a workflow or a destination, with a reason.
+    ///
+    /// - Throws: ``AdministrationError/invalid(_:)`` for a workflow that is not published.
     public func pause(
         _ scope: PauseScope, of tenant: Identifier, reason: String, by actor: Actor
     ) async throws(AdministrationError) {
         let (kind, name) = scope.columns
         _ = try await administer { connection in
+            if case .definition(let workflow) = scope {
+                let versions = try await connection.query(
+                    "SELECT 1 FROM reeve.definition WHERE tenant_id = \(tenant) AND name = \(workflow) LIMIT 1")
+                guard !versions.isEmpty else {
+                    throw AdministrationError.invalid("No workflow `\(workflow)` is published.")
+                }
+            }
             try await connection.execute(
                 """
                 INSERT INTO reeve.pause (tenant_id, scope, name, reason, paused_by)

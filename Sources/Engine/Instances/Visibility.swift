@@ -47,14 +47,40 @@ extension Engine {
         return changed
     }
 
+    /// The identifier of an instance by its reference, whoever sees it; nil where there is none.
+    ///
+    /// For grants alone: who gives one need not see the instance.
+    public func instance(
+        referredToAs reference: String, in tenant: Identifier
+    ) async throws(AdministrationError) -> Identifier? {
+        try await administer { connection in
+            try await connection.query(
+                "SELECT id FROM reeve.instance WHERE tenant_id = \(tenant) AND reference = \(reference)"
+            ).first(Identifier.self)
+        }
+    }
+
     /// Lets a person who is not named on a restricted instance see it until an instant; the grant stays on record.
     ///
-    /// - Throws: ``AdministrationError/invalid(_:)`` where there is no such instance, or no reason is given.
+    /// - Throws: ``AdministrationError/invalid(_:)`` where there is no such instance or person, no reason is given, or
+    ///   the instant has passed.
     public func grant(
         _ person: String, sightOf instance: Identifier, in tenant: Identifier, until: Instant, reason: String,
         by actor: Actor
     ) async throws(AdministrationError) {
         _ = try await administer { connection in
+            let known = try await connection.query(
+                """
+                SELECT EXISTS (SELECT FROM reeve.person WHERE tenant_id = \(tenant) AND id = \(person) AND active),
+                    \(until) > statement_timestamp()
+                """
+            ).first((Bool, Bool).self)
+            guard known?.0 == true else {
+                throw AdministrationError.invalid("There is no active person `\(person)` to see it.")
+            }
+            guard known?.1 == true else {
+                throw AdministrationError.invalid("A grant ends in the future; \(until) has passed.")
+            }
             try await connection.execute(
                 """
                 INSERT INTO reeve.instance_grant (tenant_id, instance_id, person_id, reason, granted_by, expires_at)

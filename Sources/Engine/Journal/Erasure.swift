@@ -48,6 +48,9 @@ extension Engine {
         guard let stored = try await Amendment.lock(key, on: connection) else {
             throw AdministrationError.invalid("There is no instance \(key.id).")
         }
+        if let unknown = sequences.first(where: { $0 < 1 || $0 > stored.head.sequence }) {
+            throw AdministrationError.invalid("\(stored.head.reference) has no entry \(unknown).")
+        }
         let rows = try await connection.query(
             """
             SELECT p.sequence, p.payload, j.kind

@@ -51,7 +51,9 @@ extension Call {
         guard let file else { throw Problem(.invalidBody, "The file is missing.") }
         if let expected = text("digest"), expected.lowercased() != file.digest {
             throw Problem(
-                .invalidBody, "The file has the SHA-256 \(file.digest), not \(expected): it was changed on its way.")
+                .invalidBody,
+                "The file has the SHA-256 \(file.digest), not \(expected): it is another one, or was changed on its way."
+            )
         }
         let happenedAt = try text("happenedAt").map { try JSON.instant($0, parameter: "happenedAt") }
         let command = try command(

@@ -61,12 +61,12 @@ extension Route {
             }),
     ]
 
-    /// An administrator grants sight of what they need not see themselves: then they name it by its identifier.
+    /// An administrator grants sight of what they need not see themselves.
     private static func grantSight(_ call: Call) async throws -> Reply {
         let principal = try call.principal()
         let name = call.segment("instance")
-        guard let id = try await call.reader().find(name) ?? Identifier(name),
-            let until = try call.body.instant("until")
+        let known = try await call.engine.instance(referredToAs: name, in: principal.tenant)
+        guard let id = known ?? Identifier(name), let until = try call.body.instant("until")
         else { throw Problem.noSuch("instance", name) }
         try await call.engine.grant(
             call.word("person"), sightOf: id, in: principal.tenant, until: until, reason: call.word("reason"),

@@ -9,14 +9,13 @@ enum CommandGroups {
             subcommands: [
                 Open.self, Send.self, Show.self, List.self, Clocks.self, Tasks.self, Approve.self, Refuse.self,
                 Assign.self, Comment.self, Correct.self, Attach.self, EvidenceCommand.self, Link.self, Acknowledge.self,
-                Cancel.self,
-                Suspend.self, Resume.self,
+                Cancel.self, Suspend.self, Resume.self,
             ]),
         CommandGroup(
             name: "Administration",
             subcommands: [
                 Doctor.self, Journal.self, WorkflowsCommand.self, Deliveries.self, DirectoryCommand.self, Tokens.self,
-                Tenants.self,
+                Tenants.self, SetVisibility.self, Grant.self, Erase.self, Pause.self, Unpause.self,
             ]),
         CommandGroup(name: "Tools", subcommands: [Simulate.self, DeadlineCommand.self, Eval.self]),
     ]
