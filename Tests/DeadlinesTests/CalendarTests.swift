@@ -91,6 +91,24 @@ struct CalendarTests {
         #expect(try sun.workingTime(from: start, to: end, zone: .utc) == .seconds(14 * 3600))
     }
 
+    @Test("A calendar file unites teams, and closing days of its own come on top of public holidays")
+    func overlays() throws {
+        let texts = [
+            #"{"calendar":"pune","zone":"Asia/Kolkata","include":["in"],"week":{"monday-friday":["10:00-18:00"]}}"#,
+            #"{"calendar":"berlin","zone":"Europe/Berlin","include":["office","de-be"],"holidays":{"2026-12-28":"Closed"}}"#,
+            #"{"calendar":"sun","union":["pune","berlin"]}"#,
+        ]
+        var library = almanac.calendars
+        for text in texts { library = library.with([try library.decode(Array(text.utf8), file: "own.json")]) }
+        let (berlinTeam, sun) = (try library.calendar("berlin"), try library.calendar("sun"))
+        let closed = try #require(CivilDate("2026-12-28"))
+        #expect(try !berlinTeam.isWorkingDay(closed))
+        #expect(try berlinTeam.holiday(on: #require(CivilDate("2026-12-25")))?.name == "Christmas Day")
+        // Pune works from 04:30 to 12:30 UTC that day, Berlin not at all.
+        let (start, end) = (try Instant("2026-12-28T00:00:00Z"), try Instant("2026-12-29T00:00:00Z"))
+        #expect(try sun.workingTime(from: start, to: end, zone: .utc) == .seconds(8 * 3600))
+    }
+
     @Test(
         "A faulty calendar says what is wrong",
         arguments: [

@@ -77,6 +77,20 @@ struct RuleTests {
         #expect(step["skipped"]?.arrayValue?.first == ["date": "2026-12-25", "reason": "Christmas Day"])
     }
 
+    @Test("The drawing marks beginning, both ends, weekends and holidays")
+    func drawing() throws {
+        let month = try deadline("eu.gdpr.12-3", ["received": "2026-11-25T10:00:00+01:00"])
+        let lines = DeadlineReport(month).drawing.split(separator: "\n").map(String.init)
+        #expect(lines[0].hasPrefix("         We Th Fr Sa Su Mo"))
+        #expect(lines[1].hasPrefix("2026-12  25 26 27 28 29 30 01"))
+        #expect(lines[2].hasPrefix("          S  .  .  -  -  .  ."))
+        #expect(lines[5] == "          .  .  .  -  -  .  .  .  .  D  *  -  L")
+        #expect(lines.contains("* 2026-12-25 Christmas Day"))
+        let hours = try deadline(
+            "in.cert-in", ["noticed": "2026-12-31T10:00:00+05:30"], zone: "Asia/Kolkata", calendar: "in")
+        #expect(DeadlineReport(hours).drawing.contains("         SD\n"))
+    }
+
     @Test("DORA's relief is closed to those who have none, but not for final reports")
     func relief() throws {
         let fact = ["submitted": "2026-12-23T15:00:00+01:00"]

@@ -65,6 +65,7 @@ public struct DeadlineReport: Sendable {
         let dueDay = zone.date(due.advanced(by: -1))
         let latestDay = deadline.latest.map { zone.date($0.advanced(by: -1)) } ?? dueDay
         let last = min(max(dueDay, latestDay), first.adding(days: 400))
+        func isLatest(_ day: CivilDate) -> Bool { day == latestDay && day != dueDay }
         var (lines, names): ([String], [String]) = ([], [])
         var day = first
         while day <= last {
@@ -74,17 +75,11 @@ public struct DeadlineReport: Sendable {
                 let holiday = try? deadline.request.calendar?.holiday(on: day)
                 let isFree = holiday.map { $0.workUntil == nil } ?? false
                 if let holiday, isFree { names.append("\(day) \(holiday.name)") }
-                let mark =
-                    day == first
-                    ? "S"
-                    : day == dueDay
-                        ? "D"
-                        : day == latestDay
-                            ? "L"
-                            : isFree ? "*" : day.weekday.isWeekend ? "-" : "."
+                let ends = (day == first ? "S" : "") + (day == dueDay ? "D" : "") + (isLatest(day) ? "L" : "")
+                let mark = ends.isEmpty ? isFree ? "*" : day.weekday.isWeekend ? "-" : "." : ends
                 numbers += " " + padded(day.day)
                 weekdays += " " + day.weekday.name.prefix(2)
-                marks += "  " + mark
+                marks += String(repeating: " ", count: 3 - mark.count) + mark
                 day = day.adding(days: 1)
             }
             lines += [
