@@ -157,6 +157,53 @@ struct AmendmentTests {
         }
     }
 
+    @Test("no instance that all can see learns anything of a hidden one")
+    func related() async throws {
+        try await EngineFixture.run { fixture in
+            try await fixture.publish(
+                ticket.replacing("initial: waiting", with: "exports: [summary]\ninitial: waiting"))
+            try await fixture.publish(
+                """
+                workflow: probe
+                title: Probe
+                reference: PRB
+                roles: { owner: { title: Owner, initially: opener } }
+                data:
+                  type: object
+                  properties: { found: { type: integer }, other: { type: string, format: instance } }
+                open: { form: [] }
+                initial: open
+                states:
+                  open:
+                    on:
+                      look:
+                        allow: [owner]
+                        optional: [other]
+                        actions: [{ set: { found: 'size(covering("ticket", "summary", ["Plan X"]))' } }]
+                      close: { target: closed, allow: [owner] }
+                  closed: { final: true }
+                """)
+            let engine = fixture.engine
+            let tenant = EngineFixture.tenant
+            let secret = try await engine.submit(fixture.opening("ticket", ["summary": "Plan X"]))
+            let probe = try await engine.submit(fixture.opening("probe")).instance
+            func found() async throws -> Int64 {
+                _ = try await engine.submit(fixture.event("look", to: probe))
+                return try await fixture.count(
+                    "SELECT (snapshot #>> '{data,found}')::bigint FROM reeve.instance_data WHERE instance_id = '\(probe)'"
+                )
+            }
+            #expect(try await found() == 1)
+            _ = try await engine.setVisibility(.restricted, of: secret.instance, in: tenant, reason: "HR", by: rita)
+            #expect(try await found() == 0)
+            let named = fixture.event("look", to: probe, ["other": .string(secret.reference)])
+            #expect(try await fixture.refusal(of: named)?.code == "invalid")
+            _ = try await engine.setVisibility(.restricted, of: probe, in: tenant, reason: "HR", by: rita)
+            #expect(try await found() == 1)
+            #expect(try await engine.verifyJournals().discrepancies == [])
+        }
+    }
+
     @Test("an actor is told what they can do, and why not the rest")
     func offers() async throws {
         try await EngineFixture.run { fixture in

@@ -22,6 +22,7 @@ enum InstanceReads {
     private static func answer(
         _ question: Read, _ key: InstanceKey, definitions: DefinitionStore, on connection: PostgresConnection
     ) async throws(PostgresError) -> CEL.Value {
+        let isHidden = try await isHidden(key, connection)
         switch question {
         case .related(let workflow):
             return try await list(
@@ -29,7 +30,9 @@ enum InstanceReads {
                 SELECT \(unescaped: columns)
                 FROM reeve.instance i
                 JOIN reeve.instance_data d ON (d.tenant_id, d.instance_id) = (i.tenant_id, i.id)
-                WHERE i.tenant_id = \(key.tenant) AND i.definition = \(workflow) AND i.id IN (
+                WHERE i.tenant_id = \(key.tenant) AND i.definition = \(workflow)
+                    AND (i.visibility = 'normal' OR \(isHidden))
+                    AND i.id IN (
                     SELECT target_id FROM reeve.link WHERE tenant_id = \(key.tenant) AND instance_id = \(key.id)
                     UNION SELECT instance_id FROM reeve.link WHERE tenant_id = \(key.tenant) AND target_id = \(key.id)
                     UNION SELECT id FROM reeve.instance WHERE tenant_id = \(key.tenant) AND parent_id = \(key.id)
@@ -43,7 +46,9 @@ enum InstanceReads {
                 SELECT \(unescaped: columns)
                 FROM reeve.instance i
                 JOIN reeve.instance_data d ON (d.tenant_id, d.instance_id) = (i.tenant_id, i.id)
-                WHERE i.tenant_id = \(key.tenant) AND i.status IN ('running', 'suspended') AND i.id IN (
+                WHERE i.tenant_id = \(key.tenant) AND i.status IN ('running', 'suspended')
+                    AND (i.visibility = 'normal' OR \(isHidden))
+                    AND i.id IN (
                     SELECT instance_id
                     FROM reeve.exported_key
                     WHERE tenant_id = \(key.tenant) AND definition = \(workflow) AND field = \(field)
@@ -56,7 +61,9 @@ enum InstanceReads {
                 """
                 SELECT 1
                 FROM reeve.instance
-                WHERE tenant_id = \(key.tenant) AND (reference = \(text) OR id = \(Identifier(text) as Identifier?))
+                WHERE tenant_id = \(key.tenant) AND (
+                    id = \(Identifier(text) as Identifier?)
+                    OR reference = \(text) AND (visibility = 'normal' OR \(isHidden)))
                 """)
             return .bool(!rows.isEmpty)
         case .exists(.evidence, let digest):
@@ -66,6 +73,21 @@ enum InstanceReads {
         default:
             return Read.failure("Nothing can answer \(question.json).")
         }
+    }
+
+    /// Whether the instance that asks is itself hidden.
+    ///
+    /// Others are told nothing of those that are, and references can be guessed; an identifier is known already.
+    private static func isHidden(
+        _ key: InstanceKey, _ connection: PostgresConnection
+    ) async throws(PostgresError) -> Bool {
+        let rows = try await connection.query(
+            """
+            SELECT 1
+            FROM reeve.instance
+            WHERE tenant_id = \(key.tenant) AND id = \(key.id) AND visibility <> 'normal'
+            """)
+        return !rows.isEmpty
     }
 
     private static let columns = "i.id, i.reference, i.state, i.status, i.definition, i.version, d.snapshot -> 'data'"
