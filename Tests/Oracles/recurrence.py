@@ -16,7 +16,7 @@ import sys
 import warnings
 import zoneinfo
 
-from dateutil.rrule import rrulestr
+from dateutil.rrule import rruleset, rrulestr
 
 ZONES = ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "UTC", "Asia/Kolkata", "America/Sao_Paulo",
          "Europe/Dublin", "Pacific/Apia", "Africa/Casablanca"]
@@ -81,6 +81,29 @@ def stop(_signal, _frame):
     raise TooSlow
 
 
+def take(walk, horizon):
+    return list(itertools.takewhile(lambda o: o <= horizon, itertools.islice(walk, 40)))
+
+
+def is_plain(day):
+    """Whether the wall clock shows a time exactly once."""
+    return day.astimezone(datetime.timezone.utc).astimezone(day.tzinfo) == day.replace(fold=0) and (
+        day.replace(fold=1).utcoffset() == day.utcoffset())
+
+
+def some_removed(dice, found):
+    plain = [o for o in found if is_plain(o)]
+    return dice.sample(plain, min(len(plain), dice.choice([0, 0, 1, 2, 5])))
+
+
+def some_added(dice, found, start):
+    if not found or dice.random() < 0.6:
+        return []
+    seconds = int((found[-1] - start).total_seconds())
+    days = [start + datetime.timedelta(seconds=dice.randint(0, max(0, seconds))) for _ in range(dice.randint(1, 3))]
+    return [day for day in days if is_plain(day)]
+
+
 def case(dice):
     zone = dice.choice(ZONES)
     start = datetime.datetime(2020, 1, 1) + datetime.timedelta(
@@ -92,14 +115,25 @@ def case(dice):
         horizon = start.replace(tzinfo=place) + datetime.timedelta(days=3 if "SECONDLY" in text else 2500)
         # A rule that hardly ever matches makes dateutil walk to the year 9999: such a one is passed over.
         signal.setitimer(signal.ITIMER_REAL, 0.1)
-        found = list(itertools.takewhile(lambda o: o <= horizon, itertools.islice(walk, 40)))
+        found = take(walk, horizon)
+        dates = rruleset()
+        dates.rrule(walk)
+        removed, added = some_removed(dice, found), some_added(dice, found, start.replace(tzinfo=place))
+        for day in removed:
+            dates.exdate(day)
+        for day in added:
+            dates.rdate(day)
+        found = take(dates, horizon)
     except (ValueError, TooSlow):
         return None
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
     instants = sorted({int(o.timestamp()) for o in found})
     # The last ten are not compared: a clock change beyond them could still put one in between.
-    return {"rule": text, "start": start.isoformat(), "zone": zone, "occurrences": instants[:30]}
+    return {
+        "rule": text, "start": start.isoformat(), "zone": zone, "occurrences": instants[:30],
+        "removed": [int(o.timestamp()) for o in removed], "added": [int(o.timestamp()) for o in added],
+    }
 
 
 def main():
