@@ -32,6 +32,8 @@ struct OutboxRow: Sendable {
     var channel: String?
     var body: StoredJSON
     var createdAt: Instant
+    /// Whether it tells of a hidden instance somebody who does not see it.
+    var isDiscreet = false
 }
 
 /// What is asked of `reeve.outbox` and what its rows become.
@@ -137,9 +139,21 @@ enum OutboxQueries {
                 RETURNING *
             )
             SELECT l.tenant_id, l.next_at, l.id, l.instance_id, l.sequence, l.ordinal, l.attempts, l.kind,
-                l.destination, l.channel, l.body, l.created_at, due.next_at
+                l.destination, l.channel, l.body, l.created_at, due.next_at,
+                l.kind = 'notification' AND i.visibility <> 'normal' AND NOT EXISTS (
+                    SELECT FROM reeve.role_holder h
+                    WHERE (h.tenant_id, h.instance_id, h.person_id) = (l.tenant_id, l.instance_id, l.destination)
+                ) AND NOT EXISTS (
+                    SELECT FROM reeve.task t
+                    WHERE (t.tenant_id, t.instance_id) = (l.tenant_id, l.instance_id) AND l.destination = ANY (t.people)
+                ) AND NOT EXISTS (
+                    SELECT FROM reeve.instance_grant g
+                    WHERE (g.tenant_id, g.instance_id, g.person_id) = (l.tenant_id, l.instance_id, l.destination)
+                        AND g.expires_at > statement_timestamp()
+                ) AS is_discreet
             FROM leased l
             JOIN due USING (tenant_id, id)
+            JOIN reeve.instance i ON (i.tenant_id, i.id) = (l.tenant_id, l.instance_id)
             """
     }
 
@@ -148,14 +162,14 @@ enum OutboxQueries {
         try rows.decode(
             (
                 Identifier, Instant, Identifier, Identifier, Int64, Int32, Int32, String, String, String?, StoredJSON,
-                Instant, Instant
+                Instant, Instant, Bool
             ).self
         ).map { row in
             (
                 OutboxRow(
                     tenant: row.0, nextAt: row.1, id: row.2, instance: row.3, sequence: row.4, ordinal: row.5,
                     attempts: row.6, kind: row.7, destination: row.8, channel: row.9, body: row.10,
-                    createdAt: row.11),
+                    createdAt: row.11, isDiscreet: row.13),
                 OutboxPlace(nextAt: row.12, id: row.2)
             )
         }

@@ -19,12 +19,24 @@ struct Wording: Sendable {
         facts["instance"] = .string(row.instance.description)
         facts["tenant"] = .string(row.tenant.description)
         facts["sequence"] = .int(row.sequence)
+        if row.isDiscreet {
+            for name in facts.keys where !["instance", "tenant", "sequence", "exercise"].contains(name) {
+                facts[name] = nil
+            }
+        }
         let link = address.map { "\($0)/instances/\(row.instance)" }
         if let link { facts["link"] = .string(link) }
         type = row.kind
         if row.kind == "call" {
             subject = reference
             text = ""
+        } else if row.isDiscreet {
+            facts["person"] = .string(row.destination)
+            subject = "A hidden instance needs attention"
+            text = """
+                Something is due in \(reference), which is not open to you, and you are named to be told. An administrator \
+                can let you see it.
+                """
         } else {
             let notification = try? Notification(json: .object(body), recipient: row.destination)
             facts["person"] = .string(row.destination)
