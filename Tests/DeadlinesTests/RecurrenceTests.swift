@@ -38,6 +38,21 @@ struct RecurrenceTests {
             ])
     }
 
+    @Test("A date in UNTIL means the end of that day, and is written as it was read")
+    func untilDate() throws {
+        let rule = try RecurrenceRule("FREQ=HOURLY;INTERVAL=6;UNTIL=20261231")
+        #expect(try RecurrenceRule(rule.description) == rule)
+        let start = try #require(CivilDateTime("2026-12-31T00:00:00"))
+        let found = try Recurrence(rule, start: start, zone: berlin).occurrences().map { $0.rfc3339(in: berlin) }
+        #expect(
+            found == [
+                "2026-12-31T00:00:00+01:00", "2026-12-31T06:00:00+01:00", "2026-12-31T12:00:00+01:00",
+                "2026-12-31T18:00:00+01:00",
+            ])
+        let timed = try RecurrenceRule("FREQ=HOURLY;UNTIL=20261231T000000")
+        #expect(try Recurrence(timed, start: start, zone: berlin).occurrences().count(where: { _ in true }) == 1)
+    }
+
     @Test("A rule that never comes true ends, and one that cannot is refused")
     func never() throws {
         let none = try Recurrence(rule: "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", starting: "2026-01-01", zone: berlin)

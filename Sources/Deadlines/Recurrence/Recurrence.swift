@@ -127,6 +127,8 @@ public struct Occurrences: Sequence, IteratorProtocol, Sendable {
     private func isBeyondEnd(_ local: CivilDateTime, _ instant: Instant) -> Bool {
         switch recurrence.rule.until {
         case .instant(let end): instant > end
+        // The end of a day is the beginning of the next, which is no longer meant.
+        case .local(let end) where end.time == .endOfDay: local.localMicroseconds >= end.localMicroseconds
         case .local(let end): local.localMicroseconds > end.localMicroseconds
         case nil: false
         }

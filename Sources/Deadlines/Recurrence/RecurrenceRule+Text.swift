@@ -12,6 +12,8 @@ extension RecurrenceRule: CustomStringConvertible {
         if let count { parts.append("COUNT=\(count)") }
         switch until {
         case .instant(let instant): parts.append("UNTIL=\(Zone.utc.local(instant).basicText)Z")
+        // The end of a day has no time that could be written.
+        case .local(let local) where local.time == .endOfDay: parts.append("UNTIL=\(local.basicText.prefix(8))")
         case .local(let local): parts.append("UNTIL=\(local.basicText)")
         case nil: break
         }
