@@ -124,7 +124,7 @@ struct JournalReport {
         self.entries = entries
     }
 
-    /// One line an entry, and one a note below it.
+    /// One line an entry, and below it what people wrote and one line a note.
     var text: String {
         entries.map { entry in
             let from = entry["from"].words
@@ -136,8 +136,23 @@ struct JournalReport {
             let head =
                 "\(entry["sequence"].words)  \(when)  \(entry["event"].words) by \(entry["actor"].words): \(move)"
             let notes = (entry["facts"]?["notes"]?.arrayValue ?? []).map { "     \(Note($0).text)" }
-            return ([head] + notes).joined(separator: "\n")
+            return ([head] + Self.words(of: entry) + notes).joined(separator: "\n")
         }.joined(separator: "\n")
+    }
+
+    /// Remarks and reasons, or that they were erased; of an upgrade, the versions.
+    private static func words(of entry: JSON) -> [String] {
+        var words: [String] = []
+        if let former = entry["facts"]?["input"]?["upgrade"]?["from"]?["version"] {
+            words.append("from version \(Optional(former).words) to version \(entry["version"].words)")
+        }
+        for name in ["comment", "reason", "title", "uri"] {
+            guard let text = entry["payload"]?["input"]?[name]?.stringValue else { continue }
+            words.append("\(name): \(text)")
+        }
+        if entry["erasedAt"] != nil { words.append("what was written was erased on \(entry["erasedAt"].minute)") }
+        if let reason = entry["facts"]?["reason"]?.stringValue { words.append("reason: \(reason)") }
+        return words.map { "     \($0.onOneLine)" }
     }
 }
 

@@ -10,7 +10,7 @@ struct Table {
 
     /// Appends a row; control characters are shown as spaces, so that data cannot break the layout.
     mutating func add(_ cells: String...) {
-        rows.append(cells.map { String(String.UnicodeScalarView($0.unicodeScalars.map(Table.visible))) })
+        rows.append(cells.map(\.onOneLine))
     }
 
     /// Whether there are no rows.
@@ -31,8 +31,14 @@ struct Table {
             return line
         }.joined(separator: "\n")
     }
+}
 
-    private static func visible(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
-        scalar.properties.generalCategory == .control ? " " : scalar
+extension String {
+    /// The text with its control characters shown as spaces, so that data can neither break lines nor command a
+    /// terminal.
+    var onOneLine: String {
+        String(
+            String.UnicodeScalarView(
+                unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
     }
 }

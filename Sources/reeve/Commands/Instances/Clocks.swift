@@ -51,12 +51,13 @@ struct Clocks: ParsableCommand {
         let value = try remote.connect().get(["instances", instance, "clocks", clock])
         if remote.json { return Console.write(value) }
         Console.write(
-            "\(value.itemName): \(value["title"].words) (\(value["status"].words), round \(value["round"].words))")
+            "\(value.itemName): \(value["title"].words) (\(value["status"].words), round \(value["round"].words))"
+                .onOneLine)
         Console.write("due     \(value["dueAt"].words)")
         if value["latestAt"] != .null { Console.write("latest  \(value["latestAt"].words)") }
         Console.write("\nWhy")
         for step in value["trace"]?.arrayValue ?? [] {
-            Console.write("  \(step["step"].words): \(step["result"].words)")
+            Console.write("  \(step["step"].words): \(step["result"].words)".onOneLine)
             if !step["source"].words.isEmpty { Console.write("      \(step["source"].words)") }
         }
         if let failure = value["failure"]?.stringValue { Console.write("  \(failure)") }
