@@ -204,6 +204,46 @@ struct AmendmentTests {
         }
     }
 
+    @Test("what a tenant keeps no longer is erased by itself, but never what is on legal hold")
+    func retention() async throws {
+        try await EngineFixture.run { fixture in
+            try await fixture.publish(ticket)
+            var ids: [Identifier] = []
+            for summary in ["Old", "Held", "Running"] {
+                ids.append(
+                    try await fixture.engine.submit(fixture.opening("ticket", ["summary": .string(summary)])).instance)
+            }
+            let tenant = EngineFixture.tenant
+            for id in ids.prefix(2) {
+                _ = try await fixture.engine.submit(fixture.command(.cancel(reason: "Over"), to: id))
+            }
+            try await fixture.engine.hold(ids[1], in: tenant, reason: "Case 7", by: rita)
+            await #expect(throws: AdministrationError.self) {
+                try await fixture.engine.erase([1], of: ids[1], in: tenant, reason: "asked", by: rita)
+            }
+            #expect(try await fixture.engine.forgetExpired() == 0)
+            let kept = "SELECT count(*) FROM reeve.journal_payload WHERE payload IS NOT NULL"
+            let owner = try await fixture.database.connect()
+            _ = try await owner.simple(
+                """
+                UPDATE reeve.tenant SET settings = '{"retention": {"standard": "P0D"}}';
+                """)
+            #expect(try await fixture.engine.forgetExpired() == 1)
+            #expect(try await fixture.count(kept) == 3)
+            await #expect(throws: (any Error).self) {
+                try await owner.simple(
+                    "UPDATE reeve.journal_payload SET payload = NULL, salt = NULL, erased_at = now() WHERE instance_id = '\(ids[1])'"
+                )
+            }
+            await owner.close()
+            #expect(try await fixture.engine.liftHolds(of: ids[1], in: tenant, by: rita))
+            #expect(try await !fixture.engine.liftHolds(of: ids[1], in: tenant, by: rita))
+            #expect(try await fixture.engine.forgetExpired() == 1)
+            #expect(try await fixture.count(kept) == 1)
+            #expect(try await fixture.engine.verifyJournals().discrepancies == [])
+        }
+    }
+
     @Test("an actor is told what they can do, and why not the rest")
     func offers() async throws {
         try await EngineFixture.run { fixture in

@@ -48,6 +48,16 @@ extension Engine {
         guard let stored = try await Amendment.lock(key, on: connection) else {
             throw AdministrationError.invalid("There is no instance \(key.id).")
         }
+        let holds = try await connection.query(
+            """
+            SELECT reason
+            FROM reeve.legal_hold
+            WHERE tenant_id = \(key.tenant) AND instance_id = \(key.id) AND lifted_at IS NULL
+            """
+        ).decode(String.self)
+        if let reason = holds.first {
+            throw AdministrationError.invalid("\(stored.head.reference) is on legal hold: \(reason)")
+        }
         if let unknown = sequences.first(where: { $0 < 1 || $0 > stored.head.sequence }) {
             throw AdministrationError.invalid("\(stored.head.reference) has no entry \(unknown).")
         }

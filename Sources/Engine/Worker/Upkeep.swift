@@ -3,7 +3,8 @@ import PostgresClient
 import Synchronization
 
 /// What has to be done now and then and by nobody in particular: partitions for the months ahead are made, answers whose
-/// time is over are forgotten, and files that nothing was ever attached to.
+/// time is over are forgotten, files that nothing was ever attached to, and what people wrote where the tenant keeps it no
+/// longer.
 ///
 /// Each part may be done by several workers at once, or again; none waits for another.
 final class Upkeep: Sendable {
@@ -36,6 +37,12 @@ final class Upkeep: Sendable {
             } catch {
                 troubles += 1
                 logger.warning("upkeep waits for the database", metadata: ["error": "\(error)"])
+            }
+            do throws(AdministrationError) {
+                let expired = try await engine.forgetExpired()
+                if expired > 0 { logger.info("retention", metadata: ["instances": "\(expired)"]) }
+            } catch {
+                logger.warning("retention waits", metadata: ["error": "\(error)"])
             }
             await bell.wait(atMost: troubles == 0 ? Self.interval : Backoff.ofDatabase.wait(after: troubles))
         }

@@ -43,6 +43,29 @@ extension Route {
             ]),
             success: .nothing, problems: [.notFound], handle: grantSight),
         Route(
+            method: .post, path: "/api/v1/instances/{instance}/hold", name: "placeHold",
+            summary: "Puts an instance on legal hold: nothing of it is erased until that is lifted", topic: "Instances",
+            access: .administering, body: .object([.required("reason", .prose, "Why, without personal data")]),
+            success: .nothing, problems: [.notFound],
+            handle: { call in
+                let principal = try call.principal()
+                try await call.engine.hold(
+                    try await call.instance(), in: principal.tenant, reason: call.word("reason"), by: principal.actor)
+                return Reply(.noContent)
+            }),
+        Route(
+            method: .delete, path: "/api/v1/instances/{instance}/hold", name: "liftHold",
+            summary: "Lifts the legal holds of an instance; they stay on record", topic: "Instances",
+            access: .administering, success: .nothing, problems: [.notFound],
+            handle: { call in
+                let principal = try call.principal()
+                let id = try await call.instance()
+                guard try await call.engine.liftHolds(of: id, in: principal.tenant, by: principal.actor) else {
+                    throw Problem(.notFound, "It is not on hold.")
+                }
+                return Reply(.noContent)
+            }),
+        Route(
             method: .post, path: "/api/v1/instances/{instance}/erasures", name: "erase",
             summary: "Erases what people wrote in entries of an instance; each leaves a tombstone", topic: "Instances",
             access: .administering,

@@ -15,7 +15,7 @@ enum CommandGroups {
             name: "Administration",
             subcommands: [
                 Doctor.self, Journal.self, WorkflowsCommand.self, Deliveries.self, DirectoryCommand.self, Tokens.self,
-                Tenants.self, SetVisibility.self, Grant.self, Erase.self, Pause.self, Unpause.self,
+                Tenants.self, SetVisibility.self, Grant.self, Erase.self, Hold.self, Pause.self, Unpause.self,
             ]),
         CommandGroup(name: "Tools", subcommands: [Simulate.self, DeadlineCommand.self, Eval.self]),
     ]

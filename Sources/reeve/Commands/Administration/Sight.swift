@@ -84,3 +84,31 @@ struct Erase: ParsableCommand {
         Console.write("\(instance): \(done["erased"].words) erased")
     }
 }
+
+/// The command `reeve hold`.
+struct Hold: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Put an instance on legal hold, so that nothing of it is erased, or lift that.")
+
+    @OptionGroup var remote: RemoteOptions
+
+    @Argument(help: "Reference or identifier of the instance.")
+    var instance: String
+
+    @Option(help: "Why, without personal data; needed to place a hold.")
+    var reason: String?
+
+    @Flag(help: "Lift the holds that stand.")
+    var lift = false
+
+    func run() throws {
+        let remote = try self.remote.connect()
+        if lift {
+            _ = try remote.send("DELETE", ["instances", instance, "hold"])
+        } else {
+            guard let reason else { throw Failure.usage("Say why with --reason TEXT, or --lift it.") }
+            _ = try remote.post(["instances", instance, "hold"], ["reason": .string(reason)])
+        }
+        if !self.remote.json { Console.write("\(instance): \(lift ? "no longer on hold" : "on legal hold")") }
+    }
+}

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Deadlines
 import Engine
 import JSON
 import Workflows
@@ -7,7 +8,7 @@ import Workflows
 struct Tenants: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "List and add the organisations that an installation serves; uses the database.",
-        subcommands: [ListTenants.self, AddTenant.self], defaultSubcommand: ListTenants.self)
+        subcommands: [ListTenants.self, AddTenant.self, SetRetention.self], defaultSubcommand: ListTenants.self)
 }
 
 /// The command `reeve tenants list`.
@@ -91,6 +92,43 @@ struct AddTenant: AsyncParsableCommand {
             Console.write(token.text)
         } catch {
             throw Failure(error.description)
+        }
+    }
+}
+
+/// The command `reeve tenants retention`.
+struct SetRetention: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "retention",
+        abstract: "Set how long what people wrote is kept after an instance has ended.",
+        discussion: """
+            The worker then erases it as `reeve erase` does, each entry with its tombstone; legal holds go before. It is \
+            the tenant that the setting tenant names.
+            """)
+
+    @OptionGroup var options: DatabaseOptions
+
+    @Argument(help: "Years, months and days, such as P6Y; where absent, everything is kept for ever.")
+    var period: String?
+
+    func run() async throws {
+        let installation = try options.installation()
+        let engine = try installation.engine()
+        do {
+            let parsed = try period.map { try Period($0) }
+            if let parsed, parsed.microseconds != 0 || parsed.totalMonths * 31 + parsed.totalDays < 1 {
+                throw Failure.usage("A time of retention is at least a day, in years, months and days, such as P6Y.")
+            }
+            let name = installation.configuration[.tenant] ?? "default"
+            guard let tenant = try await engine.tenants().first(where: { $0.name == name }) else {
+                throw Failure("There is no tenant \(name); `reeve tenants` lists them.")
+            }
+            try await engine.setRetention(parsed, of: tenant.id)
+            Console.write("\(name): \(period.map { "kept for \($0) after the end" } ?? "kept for ever")")
+        } catch let error as AdministrationError {
+            throw Failure(error.description)
+        } catch let error as DeadlineError {
+            throw Failure.usage(error.description)
         }
     }
 }
