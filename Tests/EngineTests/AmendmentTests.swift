@@ -257,48 +257,6 @@ struct AmendmentTests {
         }
     }
 
-    @Test("a new version of a calendar sends word to the clocks that hang on one")
-    func calendars() async throws {
-        try await EngineFixture.run { fixture in
-            try await fixture.publish(ticket.replacing("initial: waiting", with: "initial: waiting\n" + officeClock))
-            let first = try await publishOffice(holidays: "{}", fixture)
-            #expect(first == 1)
-            #expect(try await publishOffice(holidays: "{}", fixture) == 1)
-            let opened = try await fixture.engine.submit(fixture.opening("ticket", ["summary": "Slow"]))
-            let due = "SELECT extract(epoch FROM due_at)::bigint FROM reeve.clock"
-            let before = try await fixture.count(due)
-            let holidays = (0..<7).map { day in
-                let date = Instant.now.advanced(by: Int64(day) * 86_400_000_000).description.prefix(10)
-                return #""\#(date)": "Feast""#
-            }
-            #expect(try await publishOffice(holidays: "{\(holidays.joined(separator: ","))}", fixture) == 2)
-            #expect(try await fixture.count("SELECT count(*) FROM reeve.inbox") == 1)
-            let recompute = Command(
-                tenant: EngineFixture.tenant, target: .instance(opened.instance),
-                input: Input(actor: .worker, act: .recompute(reason: "calendar")))
-            _ = try await fixture.engine.submit(recompute)
-            #expect(try await fixture.count(due) > before)
-            #expect(try await fixture.engine.verifyJournals().discrepancies == [])
-        }
-    }
-
-    private let officeClock = """
-        clocks:
-          response:
-            start: { in: waiting }
-            goal: { workingDays: 1, calendar: office }
-            stop: { in: working }
-        """
-
-    private func publishOffice(holidays: String, _ fixture: EngineFixture) async throws -> Int {
-        try await fixture.engine.publishCalendar(
-            "office",
-            source: """
-                {"calendar": "office", "title": "Office", "source": "us", "years": [2020, 2099],
-                 "holidays": \(holidays)}
-                """, for: EngineFixture.tenant, by: rita)
-    }
-
     @Test("a file is kept once and seen by those who see an instance that it is attached to")
     func files() async throws {
         try await EngineFixture.run { fixture in

@@ -138,6 +138,7 @@ struct APIFixture: Sendable {
           withdrawn: { final: true }
         correct:
           urgency: { allow: [asker] }
+          askedAt: { allow: [asker] }
         clocks:
           respond:
             title: "Answer {{data.subject}}"

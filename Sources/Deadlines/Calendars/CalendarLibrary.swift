@@ -60,6 +60,49 @@ public final class CalendarLibrary: Sendable {
         try decode(bytes, file: file, beneath: [])
     }
 
+    /// This library with the texts of further calendars, which may include one another in any order.
+    ///
+    /// What such a text includes is looked up among the texts first; where a calendar includes its own identifier, the
+    /// library's is meant, so that a tenant can lay closing days over `de`.
+    ///
+    /// - Returns: the library, and of each text that cannot be read why.
+    public func with(texts: [String: [UInt8]]) -> (library: CalendarLibrary, faults: [String: DeadlineError]) {
+        let overlay = Overlay(self, texts)
+        for id in texts.keys.sorted() { _ = try? overlay.calendar(id, beneath: []) }
+        return (with(Array(overlay.read.values)), overlay.faults)
+    }
+
+    /// Calendars that are read over those of a library; used by one thread.
+    private final class Overlay {
+        private let library: CalendarLibrary
+        private let texts: [String: [UInt8]]
+        private(set) var read: [String: WorkCalendar] = [:]
+        private(set) var faults: [String: DeadlineError] = [:]
+
+        init(_ library: CalendarLibrary, _ texts: [String: [UInt8]]) { (self.library, self.texts) = (library, texts) }
+
+        func calendar(_ id: String, beneath parents: [String]) throws(DeadlineError) -> WorkCalendar {
+            if let known = read[id] { return known }
+            guard let text = texts[id], !parents.contains(id) else { return try library.calendar(id) }
+            if let fault = faults[id] { throw fault }
+            do throws(DeadlineError) {
+                let calendar = try library.decode(text, file: id) { name throws(DeadlineError) in
+                    try self.calendar(name, beneath: parents + [id])
+                }
+                guard calendar.id == id else {
+                    throw .faults([
+                        DataFault(file: id, line: 1, column: 1, message: "the calendar calls itself \"\(calendar.id)\"")
+                    ])
+                }
+                read[id] = calendar
+                return calendar
+            } catch {
+                faults[id] = error
+                throw error
+            }
+        }
+    }
+
     private func calendar(_ id: String, beneath parents: [String]) throws(DeadlineError) -> WorkCalendar {
         if let calendar = known.withLock({ $0[id] }) { return calendar }
         guard let directory, Self.isIdentifier(id) else { throw unknown(id) }
@@ -80,6 +123,15 @@ public final class CalendarLibrary: Sendable {
 
     private func decode(_ bytes: [UInt8], file: String, beneath parents: [String]) throws(DeadlineError) -> WorkCalendar
     {
+        try decode(bytes, file: file) { id throws(DeadlineError) in
+            guard !parents.contains(id) else { throw .unknownCalendar("\(id), which includes itself", nearest: nil) }
+            return try self.calendar(id, beneath: parents)
+        }
+    }
+
+    private func decode(
+        _ bytes: [UInt8], file: String, _ lookUp: @escaping (String) throws(DeadlineError) -> WorkCalendar
+    ) throws(DeadlineError) -> WorkCalendar {
         let json: JSON
         do {
             json = try JSON(parsing: bytes)
@@ -87,11 +139,7 @@ public final class CalendarLibrary: Sendable {
             let fault = DataFault(file: file, line: error.line, column: error.column, message: error.message)
             throw .faults([fault])
         }
-        let reader = CalendarReader(file: file, bytes: bytes, zones: zones) { id throws(DeadlineError) in
-            guard !parents.contains(id) else { throw .unknownCalendar("\(id), which includes itself", nearest: nil) }
-            return try self.calendar(id, beneath: parents)
-        }
-        return try reader.calendar(from: json)
+        return try CalendarReader(file: file, bytes: bytes, zones: zones, lookUp: lookUp).calendar(from: json)
     }
 
     private func unknown(_ id: String) -> DeadlineError {

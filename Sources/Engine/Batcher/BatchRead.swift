@@ -10,6 +10,8 @@ import Workflows
 struct BatchRead: Sendable {
     /// What to do about an instance that another transaction holds.
     enum Locking: Sendable {
+        /// Lock nothing, since nothing will be written.
+        case none
         /// Leave it.
         case skip
         /// Wait for it, up to a time.
@@ -21,6 +23,7 @@ struct BatchRead: Sendable {
     }
 
     private let jobs: [Job]
+    private let locking: Locking
     private var parts: [(part: Part, query: PostgresQuery)] = []
     /// How many openings of each workflow ask for a reference.
     private var openings: [Found.WorkflowKey: Int32] = [:]
@@ -29,7 +32,7 @@ struct BatchRead: Sendable {
     var statements: [PostgresQuery] { parts.map(\.query) }
 
     init(jobs: [Job], locking: Locking, isOpen: Bool = false) {
-        self.jobs = jobs
+        (self.jobs, self.locking) = (jobs, locking)
         if !isOpen { parts.append((.setUp, "BEGIN")) }
         addLocks(locking)
         parts.append((.installation, "SELECT clock_timestamp(), incarnation FROM reeve.installation"))
@@ -49,6 +52,7 @@ struct BatchRead: Sendable {
         let keys = keys
         let skipping: String
         switch locking {
+        case .none: return
         case .skip: skipping = "SKIP LOCKED"
         case .wait(let limit):
             skipping = ""
@@ -260,7 +264,9 @@ struct BatchRead: Sendable {
             case .instances:
                 for row in rows {
                     let instance = try StoredInstance(row)
-                    found.instances[InstanceKey(tenant: instance.definition.tenant, id: instance.head.id)] = instance
+                    let key = InstanceKey(tenant: instance.definition.tenant, id: instance.head.id)
+                    found.instances[key] = instance
+                    if case .none = locking { found.locked.insert(key) }
                 }
             case .answers:
                 for (tenant, principal, key, hash, answer) in try rows.decode(

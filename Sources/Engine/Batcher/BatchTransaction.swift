@@ -26,6 +26,8 @@ struct BatchTransaction: Sendable {
     struct Result: Sendable {
         var outcomes: [Outcome]
         var hints: CommitHints
+        /// How many rounds of clocks were stored.
+        var clocks: Int
     }
 
     let definitions: DefinitionStore
@@ -58,15 +60,37 @@ struct BatchTransaction: Sendable {
         measures.batchSeconds.record(since: started)
         return Result(
             outcomes: plan.outcomes.map { $0 ?? .failed("the plan left a command without an outcome") },
-            hints: CommitHints(plan.writes))
+            hints: CommitHints(plan.writes), clocks: plan.writes.projections.clocks.count)
+    }
+
+    /// What commands would do as things stand; nothing is locked, and nothing written.
+    ///
+    /// - Parameter surroundings: what their tenant keeps, in place of what is stored; their tenant is one.
+    func rehearse(
+        _ jobs: [Job], in surroundings: Surroundings, on connection: PostgresConnection
+    ) async throws(PostgresError) -> Plan {
+        var world = World()
+        world.surroundings[surroundings.tenant.id] = surroundings
+        return try await decide(jobs, .none, connection, true, world)
+    }
+
+    /// Steps commands and writes what comes of it, without COMMIT: the caller looks at it and rolls back.
+    func perform(
+        _ jobs: [Job], on connection: PostgresConnection, isOpen: Bool
+    ) async throws(PostgresError) -> Plan {
+        let plan = try await decide(jobs, .skip, connection, isOpen)
+        let statements = BatchWrite(plan.writes).statements
+        if !statements.isEmpty { _ = try await connection.pipeline(statements) }
+        return plan
     }
 
     private func decide(
-        _ jobs: [Job], _ locking: BatchRead.Locking, _ connection: PostgresConnection, _ isOpen: Bool
+        _ jobs: [Job], _ locking: BatchRead.Locking, _ connection: PostgresConnection, _ isOpen: Bool,
+        _ known: World = World()
     ) async throws(PostgresError) -> Plan {
         let read = BatchRead(jobs: jobs, locking: locking, isOpen: isOpen)
         var plan = Plan(jobs: jobs, found: try read.found(in: try await connection.pipeline(read.statements)))
-        var world = World()
+        var world = known
         while true {
             var needs = plan.proceed(in: world)
             fillFromMemory(&needs, &world, plan.found)

@@ -179,6 +179,8 @@ struct Plan: Sendable {
                 return .ends(.refused(Refusal(error)))
             }
             switch outcome {
+            case .stepped(let step) where step.isIdle(since: group.snapshot):
+                return .ends(.done(answer(for: group, definition)))
             case .stepped(let step):
                 return .ends(.done(record(step, of: input, job, &group, definition, machine.definition)))
             case .needs(let reads):
@@ -291,15 +293,19 @@ struct Plan: Sendable {
         recorder.record(into: &writes, finalStates: Set(definition.states.filter(\.isFinal).map(\.name)))
         group.snapshot = step.snapshot
         group.definition = key
-        let answer = Answer(
-            instance: group.key.id, reference: step.snapshot.reference, definition: key.name, version: key.version,
-            sequence: step.snapshot.sequence, state: step.snapshot.state, status: step.snapshot.status,
-            recordedAt: found.recordedAt)
+        let answer = answer(for: group, key)
         if let first = recorder.first {
             attempts[job] = Job.Attempt(
                 key: group.key, sequence: first.sequence, hash: first.hash, answer: answer)
         }
         return answer
+    }
+
+    private func answer(for group: Group, _ key: DefinitionKey) -> Answer {
+        Answer(
+            instance: group.key.id, reference: group.snapshot?.reference ?? "", definition: key.name,
+            version: key.version, sequence: group.snapshot?.sequence ?? 0, state: group.snapshot?.state ?? "",
+            status: group.snapshot?.status ?? .running, recordedAt: found.recordedAt)
     }
 
     /// Keeps the answer under its key, and takes away the row that the command came from.
@@ -379,6 +385,16 @@ struct Plan: Sendable {
             former = machine.definition
         }
         writes.projections.add(group.key, from: group.base.map { ($0, former) }, to: snapshot, definition)
+    }
+}
+
+extension Step {
+    /// Whether clocks were computed anew and nothing came of it, so that there is nothing to record.
+    fileprivate func isIdle(since before: Snapshot?) -> Bool {
+        guard let before, entries.count == 1, let entry = entries.first, entry.kind == .recomputation else {
+            return false
+        }
+        return entry.notes.isEmpty && effects.isEmpty && timers.isEmpty && before.hasSameVariablePart(as: snapshot)
     }
 }
 

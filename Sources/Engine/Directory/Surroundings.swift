@@ -10,7 +10,7 @@ struct Surroundings: Sendable {
     let tenant: TenantRow
     let directory: Directory
     let catalogue: Catalogue
-    let deadlines: DeadlineDesk
+    private(set) var deadlines: DeadlineDesk
     let regimes: TenantRegimes
     let parties: Parties
 
@@ -31,6 +31,15 @@ struct Surroundings: Sendable {
         case .tenant: tenantValue
         case .related, .covering: nil
         }
+    }
+
+    /// The same with other calendars, to see what they would change.
+    func with(calendars: CalendarLibrary) -> Surroundings {
+        var almanac = deadlines.almanac
+        almanac.calendars = calendars
+        var copy = self
+        copy.deadlines = DeadlineDesk(almanac: almanac)
+        return copy
     }
 
     private func list(_ texts: [String]) -> CEL.Value { .list(texts.map { .string($0) }) }

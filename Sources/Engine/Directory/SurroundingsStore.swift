@@ -9,7 +9,7 @@ import Workflows
 final class SurroundingsStore: Sendable {
     private let kept = Mutex<[Identifier: Surroundings]>([:])
     private let almanac: Almanac
-    private let regimes: RegimeLibrary
+    let regimes: RegimeLibrary
     private let logger: Logger
 
     init(almanac: Almanac, regimes: RegimeLibrary, logger: Logger) {
@@ -17,6 +17,9 @@ final class SurroundingsStore: Sendable {
         self.regimes = regimes
         self.logger = logger
     }
+
+    /// The zones that deadlines are shown in.
+    var zones: ZoneDatabase { almanac.zones }
 
     /// The copy, if it is at the versions that the tenant's row shows.
     func surroundings(of tenant: TenantRow) -> Surroundings? {
@@ -65,12 +68,7 @@ final class SurroundingsStore: Sendable {
             FROM reeve.service
             WHERE tenant_id = \(tenant)
             """,
-            """
-            SELECT DISTINCT ON (id) id, source
-            FROM reeve.calendar
-            WHERE tenant_id = \(tenant)
-            ORDER BY id, version DESC
-            """,
+            TenantCalendars.newest(of: tenant),
             "SELECT kind, id, fields FROM reeve.party WHERE tenant_id = \(tenant)",
         ]
     }
@@ -124,19 +122,16 @@ final class SurroundingsStore: Sendable {
     /// The library with the tenant's own calendars; one that cannot be read is left out and logged, so that a clock
     /// that needs it says so.
     private func almanac(for tenant: Identifier, _ rows: PostgresRows) throws(PostgresError) -> Almanac {
-        var calendars: [WorkCalendar] = []
-        for (id, source) in try rows.decode((String, String).self) {
-            do throws(DeadlineError) {
-                calendars.append(try almanac.calendars.decode(Array(source.utf8), file: id))
-            } catch {
-                logger.error(
-                    "a calendar cannot be read",
-                    metadata: ["tenant": "\(tenant)", "calendar": "\(id)", "error": "\(error)"])
-            }
+        let texts = try TenantCalendars.texts(rows)
+        guard !texts.isEmpty else { return almanac }
+        let (calendars, faults) = almanac.calendars.with(texts: texts)
+        for (id, error) in faults {
+            logger.error(
+                "a calendar cannot be read",
+                metadata: ["tenant": "\(tenant)", "calendar": "\(id)", "error": "\(error)"])
         }
-        guard !calendars.isEmpty else { return almanac }
         var own = almanac
-        own.calendars = almanac.calendars.with(calendars)
+        own.calendars = calendars
         return own
     }
 }

@@ -102,3 +102,10 @@ struct StepRecord: Sendable {
         entry.notes.isEmpty ? [:] : ["notes": .array(entry.notes.map(\.json))]
     }
 }
+
+extension JournalRow {
+    /// What a fault says of itself; nil where the row has none.
+    var faultMessage: String? {
+        (try? JSON(parsing: facts))?["notes"]?.arrayValue?.last { $0["note"] == "fault" }?["message"]?.stringValue
+    }
+}

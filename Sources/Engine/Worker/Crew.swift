@@ -8,6 +8,7 @@ final class Crew: Sendable {
     private let courier: Courier
     private let schedules: ScheduleWatch
     private let upkeep: Upkeep
+    private let recomputer: Recomputer
     /// Workers whose unclean end is not dealt with yet.
     private let unclean: Mutex<[Identifier]>
 
@@ -33,6 +34,7 @@ final class Crew: Sendable {
         courier = Courier(engine: engine, configuration)
         schedules = ScheduleWatch(engine: engine, batch: configuration.batch)
         upkeep = Upkeep(engine: engine)
+        recomputer = Recomputer(engine: engine, lanes: configuration.lanes)
         unclean = Mutex(others.unclean)
     }
 
@@ -44,6 +46,7 @@ final class Crew: Sendable {
             group.addTask { await self.courier.run() }
             group.addTask { await self.schedules.run() }
             group.addTask { await self.upkeep.run() }
+            group.addTask { await self.recomputer.run() }
         }
     }
 
@@ -54,6 +57,7 @@ final class Crew: Sendable {
         courier.stop()
         schedules.stop()
         upkeep.stop()
+        recomputer.stop()
     }
 
     /// Passes a hint on.

@@ -55,6 +55,7 @@ extension Engine {
         try await writers.execute("SELECT reeve.prepare_partitions(clock_timestamp() + interval '3 months')")
         let answers = try await forgetOldAnswers()
         let files = try await forgetStrayFiles()
+        try await forgetOldMoves()
         configuration.logger.info("upkeep", metadata: ["answers": "\(answers)", "files": "\(files)"])
     }
 

@@ -27,8 +27,8 @@ extension Note {
             note("sent", ("event", .string(event)), ("to", .string(target.description)))
         case .called(let connector): note("called", ("connector", .string(connector)))
         case .fault(let message): note("fault", ("message", .string(message)))
-        case .clockStarted, .clockMoved, .clockPaused, .clockResumed, .clockOverdue, .clockStopped, .clockCancelled,
-            .rung, .staleTimer:
+        case .clockStarted, .clockMoved, .clockLatestMoved, .clockPaused, .clockResumed, .clockOverdue, .clockStopped,
+            .clockCancelled, .rung, .staleTimer:
             clockJSON
         case .childOpened, .childTold, .childDropped, .childKept, .childEnded: childJSON
         }
@@ -40,6 +40,8 @@ extension Note {
             note("clockStarted", item, number("round", round), ("at", instant(startedAt)), ("due", instant(due)))
         case .clockMoved(let item, let round, let from, let to):
             note("clockMoved", item, number("round", round), ("from", instant(from)), ("to", instant(to)))
+        case .clockLatestMoved(let item, let round, let from, let to):
+            note("clockLatestMoved", item, number("round", round), ("from", instant(from)), ("to", instant(to)))
         case .clockPaused(let item, let round, let at):
             note("clockPaused", item, number("round", round), ("at", instant(at)))
         case .clockResumed(let item, let round, let due):

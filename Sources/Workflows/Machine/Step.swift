@@ -113,6 +113,8 @@ public enum Note: Sendable, Equatable {
     case clockStarted(ItemKey, round: Int, startedAt: Instant, due: Instant?)
     /// A due instant changed.
     case clockMoved(ItemKey, round: Int, from: Instant?, to: Instant?)
+    /// What the law would allow changed.
+    case clockLatestMoved(ItemKey, round: Int, from: Instant?, to: Instant?)
     /// A round was paused.
     case clockPaused(ItemKey, round: Int, at: Instant)
     /// A round went on.

@@ -25,8 +25,8 @@ extension Note {
         case .sent(let event, let instance): "send \(event) to \(instance)"
         case .called(let connector): "call \(connector)"
         case .fault(let message): "fault: \(message)"
-        case .clockStarted, .clockMoved, .clockPaused, .clockResumed, .clockOverdue, .clockStopped, .clockCancelled,
-            .rung, .staleTimer:
+        case .clockStarted, .clockMoved, .clockLatestMoved, .clockPaused, .clockResumed, .clockOverdue, .clockStopped,
+            .clockCancelled, .rung, .staleTimer:
             clockLine
         case .childOpened, .childTold, .childDropped, .childKept, .childEnded: childLine
         }
@@ -38,6 +38,8 @@ extension Note {
             "clock \(key) started\(round > 1 ? " again" : ""), \(due.map { "due \($0)" } ?? "waiting")"
         case .clockMoved(let key, _, let from, let to):
             "clock \(key) moved from \(from?.description ?? "waiting") to \(to?.description ?? "waiting")"
+        case .clockLatestMoved(let key, _, let from, let to):
+            "what the law allows for \(key) moved from \(from?.description ?? "none") to \(to?.description ?? "none")"
         case .clockPaused(let key, _, _): "clock \(key) paused"
         case .clockResumed(let key, _, let due): "clock \(key) resumed\(due.map { ", due \($0)" } ?? "")"
         case .clockOverdue(let key, _, _): "clock \(key) overdue"

@@ -133,8 +133,17 @@ extension Run {
             if let due = measured.due, due > now { round.isOverdue = false }
             if climbed != record.rounds.last?.climbedTo { round.acknowledgedBy = nil }
         }
-        if measured.due != round.due, !isResuming {
-            note(.clockMoved(key, round: record.number, from: round.due, to: measured.due))
+        if !isResuming { noteMove(key, record.number, from: round, to: measured) }
+    }
+
+    private mutating func noteMove(
+        _ key: ItemKey, _ number: Int, from round: ClockRecord.Round, to measured: Measured
+    ) {
+        if measured.due != round.due {
+            note(.clockMoved(key, round: number, from: round.due, to: measured.due))
+        }
+        if measured.latest != round.latest {
+            note(.clockLatestMoved(key, round: number, from: round.latest, to: measured.latest))
         }
     }
 
@@ -175,9 +184,7 @@ extension Run {
             judged.status = judged.isMet(at: stop) ? .met : .missed
             guard judged != round else { return }
             update(key) { $0 = judged }
-            if judged.due != round.due {
-                note(.clockMoved(key, round: record.number, from: round.due, to: judged.due))
-            }
+            noteMove(key, record.number, from: round, to: measured)
             if judged.status != round.status || stop != ended {
                 note(.clockStopped(key, round: record.number, at: stop, isMet: judged.status == .met))
             }

@@ -16,10 +16,14 @@ struct Correct: ParsableCommand {
     @Argument(help: "Reference or identifier of the instance.")
     var instance: String
 
+    @Flag(help: "Only show which running clocks would move, here and in what is told of it.")
+    var dryRun = false
+
     @OptionGroup var fields: Fields
 
     func run() throws {
         let body: JSONObject = ["fields": .object(try fields.read()), "reason": .string(reason)]
+        if dryRun { return try Rehearsal.show(remote, instance, circumstances.body(body)) }
         let done = try remote.connect().post(
             ["instances", instance, "corrections"], circumstances.body(body), key: circumstances.key,
             version: circumstances.version)

@@ -16,10 +16,14 @@ struct Send: ParsableCommand {
     @Argument(help: "Name of the event; `reeve show` lists those that can be sent.")
     var event: String
 
+    @Flag(help: "Only show which running clocks would move, here and in what is told of it.")
+    var dryRun = false
+
     @OptionGroup var fields: Fields
 
     func run() throws {
         let body: JSONObject = ["event": .string(event), "form": .object(try fields.read())]
+        if dryRun { return try Rehearsal.show(remote, instance, circumstances.body(body)) }
         let done = try remote.connect().post(
             ["instances", instance, "events"], circumstances.body(body), key: circumstances.key,
             version: circumstances.version)

@@ -1,0 +1,70 @@
+import Engine
+import JSON
+import Testing
+
+@testable import Web
+
+@Suite struct RecomputationTests {
+    @Test func aRecomputationIsAskedForAndFollowed() async throws {
+        try await APIFixture.run { api in
+            let asked = try await api.send("POST", "/api/v1/recomputations", ["reason": "New holiday", "dryRun": true])
+            #expect(asked.status == 202 && asked.json["status"] == "examining")
+            let id = asked.json["id"]?.stringValue ?? ""
+            #expect(asked.headers["location"] == "/api/v1/recomputations/\(id)")
+            let place = "/api/v1/recomputations/\(id)"
+            #expect(try await api.send("GET", place).json["reason"] == "New holiday")
+            #expect(try await api.send("GET", place + "/moves").json["items"] == [])
+            #expect(
+                try await api.send("GET", "/api/v1/recomputations").json["items"]?[0]?["requestedBy"] == "person:rita")
+            // Nobody has looked yet, so nobody is asked.
+            #expect(try await api.send("POST", place + "/votes", ["vote": "approve"]).status == 422)
+            #expect(try await api.send("GET", place, as: "stranger").status == 404)
+            #expect(try await api.send("GET", place, as: "ana").status == 403)
+            #expect(try await api.send("POST", "/api/v1/recomputations", ["reason": " "]).status == 422)
+            #expect(
+                try await api.send("POST", "/api/v1/recomputations", ["reason": "x", "rules": ["eu.none"]]).status
+                    == 422)
+            #expect(
+                try await api.send(
+                    "POST", "/api/v1/recomputations", ["reason": "x", "calendar": ["id": "a", "source": "{}"]]
+                ).status == 422)
+        }
+    }
+
+    @Test func aCorrectionCanBeRehearsed() async throws {
+        try await APIFixture.run { api in
+            let ticket = try await api.open()
+            let place = "/api/v1/instances/\(ticket)"
+            let before = try await api.send("GET", place).json
+            let body: JSON = ["fields": ["askedAt": "2026-11-24T09:00:00Z"], "reason": "By telephone"]
+            let answer = try await api.send("POST", place + "/rehearsals", body)
+            #expect(answer.status == 200)
+            let move = answer.json["moves"]?[0]
+            #expect(move?["name"] == "respond" && move?["dueAfter"] == "2026-11-24T13:00:00Z")
+            #expect(move?["later"] == false && move?["reference"] == .string(ticket))
+            #expect(try await api.send("GET", place).json == before)
+            let event = try await api.send("POST", place + "/rehearsals", ["event": "withdraw"])
+            #expect(event.status == 200 && event.json["moves"] == [])
+            #expect(try await api.send("POST", place + "/rehearsals", ["event": "take"]).status == 403)
+            #expect(try await api.send("POST", place + "/rehearsals", body, as: "stranger").status == 404)
+            #expect(try await api.send("GET", place).json == before)
+        }
+    }
+
+    @Test func calendarsArePublishedListedAndShown() async throws {
+        try await APIFixture.run { api in
+            let text =
+                #"{"calendar": "house", "title": "House", "source": "us", "years": [2024, 2032], "holidays": {}}"#
+            let body: JSON = ["id": "house", "source": .string(text)]
+            #expect(try await api.send("POST", "/api/v1/calendars", body, as: "ana").status == 403)
+            let published = try await api.send("POST", "/api/v1/calendars", body)
+            #expect(published.json["version"] == 1 && published.json["recomputation"] == .null)
+            #expect(try await api.send("GET", "/api/v1/calendars").json[0]?["id"] == "house")
+            #expect(try await api.send("GET", "/api/v1/calendars/house").json["source"] == .string(text))
+            #expect(try await api.send("GET", "/api/v1/calendars/house", as: "stranger").status == 404)
+            #expect(try await api.send("GET", "/api/v1/calendars", as: "stranger").json == [])
+            let broken = try await api.send("POST", "/api/v1/calendars", ["id": "house", "source": "{}"])
+            #expect(broken.status == 422)
+        }
+    }
+}
