@@ -60,6 +60,9 @@ public struct CalendarFeed: Sendable {
         return SHA256.hexDigest(of: Array(text.utf8)).prefix(32) + "@reeve"
     }
 
+    /// What tells one text of a feed from another: 32 digits of its SHA-256.
+    public static func mark(of text: String) -> String { String(SHA256.hexDigest(of: Array(text.utf8)).prefix(32)) }
+
     /// How long an entry is shown to be, before its due instant.
     static let length = Duration.seconds(1800)
 }

@@ -235,22 +235,30 @@ struct BatchWrite: Sendable {
         add(
             !clocks.isEmpty,
             """
-            INSERT INTO reeve.clock (
+            INSERT INTO reeve.clock AS c (
                 tenant_id, instance_id, name, key, round, title, status, rule, started_at, due_at, latest_at, ended_at,
-                is_overdue, uses_calendar)
+                is_overdue, uses_calendar, zone)
             SELECT *
             FROM unnest(
                 \(clocks.map(\.key.tenant)), \(clocks.map(\.key.id)), \(clocks.map(\.item.name)),
                 \(clocks.map(\.item.key)), \(clocks.map(\.round)), \(clocks.map(\.title)), \(clocks.map(\.status)),
                 \(clocks.map(\.rule)), \(clocks.map(\.startedAt)), \(clocks.map(\.due)), \(clocks.map(\.latest)),
-                \(clocks.map(\.endedAt)), \(clocks.map(\.isOverdue)), \(clocks.map(\.usesCalendar)))
+                \(clocks.map(\.endedAt)), \(clocks.map(\.isOverdue)), \(clocks.map(\.usesCalendar)), \(clocks.map(\.zone)))
             ON CONFLICT (tenant_id, instance_id, name, key, round) DO UPDATE
             SET title = excluded.title, status = excluded.status, rule = excluded.rule,
                 started_at = excluded.started_at, due_at = excluded.due_at, latest_at = excluded.latest_at,
                 ended_at = excluded.ended_at, is_overdue = excluded.is_overdue,
-                uses_calendar = excluded.uses_calendar
+                uses_calendar = excluded.uses_calendar, zone = excluded.zone,
+                changes = c.changes + (\(unescaped: Self.shownDiffers))::integer,
+                changed_at = CASE WHEN \(unescaped: Self.shownDiffers) THEN now() ELSE c.changed_at END
             """)
     }
+
+    /// Whether what a feed shows of a clock differs.
+    private static let shownDiffers = """
+        (c.title, c.status, c.due_at, c.latest_at, c.zone)
+            IS DISTINCT FROM (excluded.title, excluded.status, excluded.due_at, excluded.latest_at, excluded.zone)
+        """
 
     private mutating func addHolders(_ projections: Projections) {
         let former = projections.formerHolders

@@ -17,6 +17,8 @@ struct Projections: Sendable {
         var isOverdue: Bool
         /// Whether its due instant hangs on a calendar.
         var usesCalendar: Bool
+        /// IANA name of the zone in which it is counted; nil for the tenant's.
+        var zone: String?
     }
 
     struct TaskRow: Sendable, Equatable {
@@ -99,7 +101,7 @@ struct Projections: Sendable {
                     key: key, item: item, round: Int32(number + 1), title: round.title, status: round.status.rawValue,
                     rule: rule, startedAt: round.startedAt, due: round.due, latest: round.latest,
                     endedAt: round.endedAt, isOverdue: round.isOverdue,
-                    usesCalendar: round.basis?.measure.usesCalendar ?? false))
+                    usesCalendar: round.basis?.measure.usesCalendar ?? false, zone: round.basis?.zone))
         }
         return rows
     }

@@ -191,7 +191,7 @@ final class Courier: Sendable {
         case .failure(let fault):
             return .write(OutboxQueries.bury(row, error: "destination `\(row.way.name)`: \(fault)"))
         }
-        let wording = Wording(row, address: address)
+        let wording = Wording(row, address: address, zones: engine.configuration.almanac.zones)
         if wording.facts["exercise"] == true, destination.settings["exercises"] != true {
             return .write(
                 OutboxQueries.finish(row, outcome: "withheld", detail: "the instance is an exercise"))

@@ -34,6 +34,8 @@ struct OutboxRow: Sendable {
     var createdAt: Instant
     /// Whether it tells of a hidden instance somebody who does not see it.
     var isDiscreet = false
+    /// IANA name of the zone in which instants are told.
+    var zone = "Etc/UTC"
 }
 
 /// What is asked of `reeve.outbox` and what its rows become.
@@ -150,9 +152,18 @@ enum OutboxQueries {
                     SELECT FROM reeve.instance_grant g
                     WHERE (g.tenant_id, g.instance_id, g.person_id) = (l.tenant_id, l.instance_id, l.destination)
                         AND g.expires_at > statement_timestamp()
-                ) AS is_discreet
+                ) AS is_discreet,
+                COALESCE(
+                    (SELECT c.zone
+                    FROM reeve.clock c
+                    WHERE (c.tenant_id, c.instance_id, c.name, c.key) = (
+                        l.tenant_id, l.instance_id, l.body #>> '{clock,name}',
+                        COALESCE(l.body #>> '{clock,key}', ''))
+                    ORDER BY c.round DESC
+                    LIMIT 1), t.zone)
             FROM leased l
             JOIN due USING (tenant_id, id)
+            JOIN reeve.tenant t ON t.tenant_id = l.tenant_id
             JOIN reeve.instance i ON (i.tenant_id, i.id) = (l.tenant_id, l.instance_id)
             """
     }
@@ -162,14 +173,14 @@ enum OutboxQueries {
         try rows.decode(
             (
                 Identifier, Instant, Identifier, Identifier, Int64, Int32, Int32, String, String, String?, StoredJSON,
-                Instant, Instant, Bool
+                Instant, Instant, Bool, String
             ).self
         ).map { row in
             (
                 OutboxRow(
                     tenant: row.0, nextAt: row.1, id: row.2, instance: row.3, sequence: row.4, ordinal: row.5,
                     attempts: row.6, kind: row.7, destination: row.8, channel: row.9, body: row.10,
-                    createdAt: row.11, isDiscreet: row.13),
+                    createdAt: row.11, isDiscreet: row.13, zone: row.14),
                 OutboxPlace(nextAt: row.12, id: row.2)
             )
         }

@@ -11,8 +11,11 @@ struct Wording: Sendable {
 
     /// Words for a row of the outbox.
     ///
-    /// - Parameter address: URL of this installation for links, without a slash at its end; nil for no links.
-    init(_ row: OutboxRow, address: String?) {
+    /// - Parameters:
+    ///   - address: URL of this installation for links, without a slash at its end; nil for no links.
+    ///   - zones: what instants are told with: "Tuesday, 30 June 2026, 24:00 (Berlin)".
+    init(_ row: OutboxRow, address: String?, zones: ZoneDatabase) {
+        let zone = (try? zones.zone(row.zone)) ?? .utc
         let body = (try? row.body.json)?.objectValue ?? JSONObject()
         let reference = body["reference"]?.stringValue ?? ""
         facts = body
@@ -40,8 +43,8 @@ struct Wording: Sendable {
         } else {
             let notification = try? Notification(json: .object(body), recipient: row.destination)
             facts["person"] = .string(row.destination)
-            subject = notification?.subject ?? Self.subject(notification, reference)
-            var lines = [notification?.body ?? Self.text(notification, reference, body)]
+            subject = notification?.subject ?? Self.subject(notification, reference, zone)
+            var lines = [notification?.body ?? Self.text(notification, reference, body, zone)]
             if let link { lines.append(link) }
             text = lines.joined(separator: "\n\n")
         }
@@ -51,20 +54,23 @@ struct Wording: Sendable {
         }
     }
 
-    private static func subject(_ notification: Notification?, _ reference: String) -> String {
+    private static func subject(_ notification: Notification?, _ reference: String, _ zone: Zone) -> String {
         guard let notification else { return reference }
         guard let clock = notification.clock else { return "\(reference): \(words(notification.template))" }
         let name = words(clock.name)
         if notification.isOverdue { return "\(reference): \(name) is overdue" }
-        return notification.due.map { "\(reference): \(name) is due \($0)" } ?? "\(reference): \(name)"
+        return notification.due.map { "\(reference): \(name) is due \($0.wholeSeconds.words(in: zone))" }
+            ?? "\(reference): \(name)"
     }
 
-    private static func text(_ notification: Notification?, _ reference: String, _ body: JSONObject) -> String {
+    private static func text(
+        _ notification: Notification?, _ reference: String, _ body: JSONObject, _ zone: Zone
+    ) -> String {
         var lines = ["\(reference) is in the state \(words(body["state"]?.stringValue ?? ""))."]
         if let clock = notification?.clock {
             let key = clock.key.isEmpty ? "" : " (\(clock.key))"
-            let due =
-                notification?.due.map { notification?.isOverdue == true ? " was due \($0)" : " is due \($0)" } ?? ""
+            let verb = notification?.isOverdue == true ? "was due" : "is due"
+            let due = notification?.due.map { " \(verb) \($0.wholeSeconds.words(in: zone))" } ?? ""
             lines.append("\(words(clock.name))\(key)\(due).")
         }
         return lines.joined(separator: "\n")
@@ -84,4 +90,9 @@ struct Wording: Sendable {
         }
         return words
     }
+}
+
+extension Instant {
+    /// The instant without its fraction of a second, as people are told it.
+    var wholeSeconds: Instant { Instant(seconds: seconds) }
 }

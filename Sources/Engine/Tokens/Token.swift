@@ -49,21 +49,29 @@ public struct TokenSummary: Sendable {
     public var revokedAt: Instant?
 }
 
-/// The text of a token: `reeve_`, the tenant in hexadecimal, `_`, 32 random bytes in hexadecimal.
+/// The text of a token: a prefix, the tenant in hexadecimal, `_`, 32 random bytes in hexadecimal.
 ///
 /// The tenant is part of it, so that it can be found by a key that begins with the tenant. Only the hash is stored.
 struct TokenText {
+    /// What a token is good for.
+    enum Prefix: String {
+        /// Requests to the API.
+        case bearer = "reeve"
+        /// Reading one feed, as part of its address.
+        case feed = "feed"
+    }
+
     let tenant: Identifier
     let text: String
 
-    init(tenant: Identifier) {
+    init(tenant: Identifier, _ prefix: Prefix = .bearer) {
         self.tenant = tenant
-        text = "reeve_\(Digest.hexadecimal(tenant.bytes))_\(Digest.hexadecimal(Randomness.bytes(32)))"
+        text = "\(prefix.rawValue)_\(Digest.hexadecimal(tenant.bytes))_\(Digest.hexadecimal(Randomness.bytes(32)))"
     }
 
-    init?(_ text: String) {
+    init?(_ text: String, _ prefix: Prefix = .bearer) {
         let parts = text.split(separator: "_", omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[0] == "reeve", parts[1].utf8.count == 32, parts[2].utf8.count == 64,
+        guard parts.count == 3, parts[0] == prefix.rawValue, parts[1].utf8.count == 32, parts[2].utf8.count == 64,
             let bytes = Hexadecimal.bytes(String(parts[1]))
         else { return nil }
         let halves = bytes.reduce(into: (UInt64(0), UInt64(0))) { halves, byte in

@@ -24,6 +24,8 @@ struct Call: Sendable {
     let file: EvidenceFile?
     /// The headers.
     let headers: HTTPFields
+    /// URL of this installation for links, without a slash at its end; nil for no links.
+    let address: String?
     /// What `/metrics` asks for; nil where it asks for nothing.
     let metricsToken: String?
     /// Carries the request, tenant and caller.

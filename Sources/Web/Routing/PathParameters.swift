@@ -9,6 +9,8 @@ enum PathParameters {
         case "workflow": "Name of a workflow"
         case "version": "Version of a definition, from 1"
         case "problem": "Name of a kind of problem"
+        case "secret": "The secret part of a feed's address, with or without .ics"
+        case "calendar": "Identifier of a calendar"
         case "digest": "SHA-256 of the content, in hexadecimal"
         default: "Identifier of the \(name)"
         }

@@ -14,6 +14,8 @@ struct Responder: HTTPResponder {
     let timeout: Duration
     let outward: Outward
     let limiter: RateLimiter
+    /// URL of this installation for links; nil for none.
+    let address: String?
     /// What `/metrics` asks for; nil where it asks for nothing.
     let metricsToken: String?
 
@@ -50,7 +52,7 @@ struct Responder: HTTPResponder {
         let file = route.takesFile ? try await bodies.file(request) : nil
         let call = Call(
             id: id, engine: engine, outward: outward, caller: caller, path: path, query: query, body: body, file: file,
-            headers: request.headers, metricsToken: metricsToken, logger: logger)
+            headers: request.headers, address: address, metricsToken: metricsToken, logger: logger)
         let late = Problem(
             route.isCommand ? .outcomeUnknown : .unavailable,
             "There was no answer in \(timeout) (the setting request-timeout).")
@@ -111,11 +113,16 @@ struct Responder: HTTPResponder {
         return values
     }
 
+    /// The path, without the secret that the address of a feed is.
+    private static func loggable(_ path: String) -> String {
+        path.hasPrefix("/feeds/") ? "/feeds/…" : path
+    }
+
     private func log(_ request: Request, _ reply: Reply, _ duration: Duration, _ logger: Logger) {
         let (seconds, attoseconds) = duration.components
         let milliseconds = Double(seconds) * 1000 + Double(attoseconds / 1_000_000_000_000) / 1000
         logger.info(
-            "\(request.method.rawValue) \(request.uri.path) \(reply.status.code)",
+            "\(request.method.rawValue) \(Self.loggable(request.uri.path)) \(reply.status.code)",
             metadata: ["milliseconds": "\(milliseconds)"])
     }
 }

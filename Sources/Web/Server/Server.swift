@@ -29,6 +29,8 @@ public struct Server: Service {
         /// The token that `/metrics` asks for; nil where requests need none that do not come through a proxy.
         public var metricsToken: String?
 
+        /// URL of this installation for links in feeds, without a slash at its end; nil for no links.
+        public var address: String?
         /// The ways to the world outside, which check the settings of destinations.
         public var transports: [any Transport] = []
         /// Keys that secrets of destinations are kept under.
@@ -70,7 +72,8 @@ public struct Server: Service {
                 fileLimit: .init(bytes: min(configuration.fileLimit, Engine.evidenceLimit), setting: "file-limit"),
                 timeout: configuration.requestTimeout),
             timeout: configuration.requestTimeout, outward: Outward(configuration.transports, configuration.keys),
-            limiter: RateLimiter(rate: configuration.rateLimit), metricsToken: configuration.metricsToken)
+            limiter: RateLimiter(rate: configuration.rateLimit), address: configuration.address,
+            metricsToken: configuration.metricsToken)
         let idle = TimeAmount.seconds(configuration.idleTimeout.components.seconds)
         application = Application(
             responder: responder, server: .http1(configuration: .init(idleTimeout: idle)),

@@ -111,6 +111,7 @@ struct Installation {
         let rate = configuration.integer(.rateLimit)
         settings.rateLimit = rate == 0 ? nil : rate
         settings.metricsToken = configuration[.metricsToken]
+        settings.address = configuration[.publicURL]
         settings.transports = transports
         settings.keys = try keys()
         return Server(
