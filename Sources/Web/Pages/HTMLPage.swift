@@ -26,6 +26,12 @@ struct HTMLPage {
         dl { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.5rem; }
         dt { font-weight: 600; }
         dd { margin: 0; }
+        table { border-collapse: collapse; width: 100%; }
+        th, td { border: 1px solid #999; padding: .3rem .6rem; text-align: left; vertical-align: top; }
+        th { width: 30%; font-weight: 600; }
+        small { display: block; font-weight: 400; }
+        .mark { font-weight: 600; text-transform: uppercase; }
+        @media print { body { margin: 0; max-width: none; } tr { break-inside: avoid; } }
         pre { background: #f3f3f3; padding: .8rem; overflow-x: auto; }
         @media (prefers-color-scheme: dark) {
         body { background: #161616; color: #e6e6e6; }
