@@ -48,6 +48,60 @@ import Testing
         }
     }
 
+    @Test func partiesAreEnteredShownAndHeldToWhatTheyReferTo() async throws {
+        try await APIFixture.run { api in
+            let group: JSON = [
+                "entities": [
+                    "holding": ["title": "Holding", "country": "ie", "roles": ["controller"]],
+                    "labs": [
+                        "title": "Labs Inc", "country": "us-ca", "parent": "holding", "leadAuthority": "dpc",
+                        "established": ["us-ca", "ie"], "roles": ["processor", "sec-registrant"],
+                        "attributes": ["employees": 40], "representative": "Holding", "dpo": "Ann Other",
+                        "zone": "America/Los_Angeles",
+                    ],
+                ],
+                "authorities": [
+                    "dpc": [
+                        "title": "DPC", "jurisdictions": ["ie"], "portal": "https://forms.example", "languages": ["en"],
+                        "fallback": "By telephone",
+                    ]
+                ],
+                "counterparties": [
+                    "globex": [
+                        "title": "Globex", "kind": "customer", "entity": "labs", "notice": "PT24H",
+                        "trigger": "awareness", "contact": "security@globex.example",
+                    ]
+                ],
+            ]
+            #expect(try await api.send("POST", "/api/v1/directory", group).status == 204)
+            let shown = try await api.send("GET", "/api/v1/directory").json
+            for part in ["entities", "authorities", "counterparties"] { #expect(shown[part] == group[part]) }
+            let wrong: [JSON] = [
+                ["entities": ["x": ["title": "X", "country": "de", "parent": "nobody"]]],
+                ["entities": ["x": ["title": "X", "country": "de", "parent": "x"]]],
+                ["entities": ["x": ["title": "X", "country": "de", "leadAuthority": "labs"]]],
+                ["entities": ["x": ["title": "X", "country": "de", "zone": "Mars/Olympus"]]],
+                ["entities": ["x": ["title": "X", "country": "Germany"]]],
+                ["authorities": ["x": ["title": "X", "jurisdictions": ["de"], "calendar": "none"]]],
+                ["counterparties": ["x": ["title": "X", "kind": "vendor", "entity": "gone", "notice": "PT1H"]]],
+                ["counterparties": ["x": ["title": "X", "kind": "vendor", "entity": "labs", "notice": "soon"]]],
+            ]
+            for body in wrong {
+                #expect(try await api.send("POST", "/api/v1/directory", body).status == 422, "\(body)")
+            }
+            #expect(try await api.send("GET", "/api/v1/directory").json == shown)
+            for body: JSON in [["authorities": ["dpc"]], ["entities": ["holding"]], ["entities": ["labs"]]] {
+                let kept = try await api.remove(body)
+                #expect(kept.status == 422 && kept.json["detail"]?.stringValue?.contains("cannot be removed") == true)
+            }
+            let all: JSON = [
+                "entities": ["holding", "labs"], "authorities": ["dpc"], "counterparties": ["globex"],
+            ]
+            #expect(try await api.remove(all).status == 204)
+            #expect(try await api.send("GET", "/api/v1/directory").json["entities"] == [:])
+        }
+    }
+
     @Test func listsTakeSeveralValues() async throws {
         try await APIFixture.run { api in
             let first = try await api.open("One")

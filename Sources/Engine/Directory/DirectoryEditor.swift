@@ -5,66 +5,20 @@ import Workflows
 extension Engine {
     /// Enters people, teams, on-call schedules and services; what exists is changed, nothing is removed.
     ///
-    /// - Throws: ``AdministrationError/invalid(_:)`` where somebody is named who does not exist.
+    /// - Throws: ``AdministrationError/invalid(_:)`` where somebody or something is named that does not exist: a person, a
+    ///   party, a zone or a calendar; nothing is entered then.
     public func enter(_ document: DirectoryDocument, for tenant: Identifier) async throws(AdministrationError) {
         let editor = DirectoryEditor(tenant: tenant)
         let statements =
             editor.people(document.people) + editor.teams(document.teams) + editor.schedules(document.schedules)
             + editor.services(document.services) + editor.parties(document.parties.all)
-        try await administer { _ = try await $0.pipeline(statements) }
-    }
-
-    /// Publishes a calendar of the tenant's own; the text is what the library's calendars are written in.
-    ///
-    /// Every running instance with a clock that hangs on a calendar gets a message to compute its clocks anew, in the
-    /// same transaction; their journals will say what moved from when to when.
-    ///
-    /// - Returns: its version, a new one only where the content is new.
-    /// - Throws: ``AdministrationError/invalid(_:)`` where the text is no calendar.
-    public func publishCalendar(
-        _ id: String, source: String, for tenant: Identifier, by actor: Actor
-    ) async throws(AdministrationError) -> Int {
-        let calendar: WorkCalendar
-        do throws(DeadlineError) {
-            calendar = try configuration.almanac.calendars.decode(Array(source.utf8), file: id)
-        } catch {
-            throw .invalid("\(error)")
-        }
-        guard calendar.id == id else { throw .invalid("The text is of the calendar `\(calendar.id)`, not `\(id)`.") }
-        let hash = Digest.sha256(Array(source.utf8))
-        return try await administer { connection in
-            _ = try await connection.query(
-                "SELECT 1 FROM reeve.tenant WHERE tenant_id = \(tenant) FOR NO KEY UPDATE")
-            let newest = try await connection.query(
-                """
-                SELECT version, hash
-                FROM reeve.calendar
-                WHERE tenant_id = \(tenant) AND id = \(id)
-                ORDER BY version DESC
-                LIMIT 1
-                """
-            ).first((Int32, Bytea).self)
-            if let (version, known) = newest, known.bytes == hash { return Int(version) }
-            let version = (newest?.0 ?? 0) + 1
-            try await connection.execute(
-                """
-                INSERT INTO reeve.calendar (tenant_id, id, version, hash, source, published_by)
-                VALUES (\(tenant), \(id), \(version), \(Bytea(hash)), \(source), \(actor.text))
-                """)
-            let reason = "calendar \(id) version \(version)"
-            let message = Input(actor: .worker, act: .recompute(reason: reason)).json
-            try await connection.execute(
-                """
-                INSERT INTO reeve.inbox (
-                    tenant_id, target_id, source_id, source_sequence, ordinal, kind, body, created_at)
-                SELECT DISTINCT c.tenant_id, c.instance_id, c.instance_id, i.sequence, 0, 'message',
-                    \(StoredJSON(["input": message])), clock_timestamp()
-                FROM reeve.clock c
-                JOIN reeve.instance i ON (i.tenant_id, i.id) = (c.tenant_id, c.instance_id)
-                WHERE c.tenant_id = \(tenant) AND c.uses_calendar AND c.status IN ('waiting', 'running', 'paused')
-                    AND i.status IN ('running', 'suspended')
-                """)
-            return Int(version)
+        try await administer { connection in
+            _ = try await connection.pipeline(statements)
+            if document.parties.all.isEmpty { return }
+            let references = try PartyReferences(
+                almanac: configuration.almanac, present: try await connection.query(PartyReferences.present(tenant)),
+                calendars: try await connection.query(TenantCalendars.newest(of: tenant)))
+            for party in document.parties.all { try references.check(party) }
         }
     }
 }

@@ -139,6 +139,21 @@ extension DirectoryRemoval {
         JOIN running i ON i.id = t.instance_id
         WHERE t.tenant_id = \(tenant) AND t.groups && \(teams) AND asked = ANY (\(teams))
         UNION ALL
+        SELECT fields ->> 'leadAuthority', format('it is the lead authority of `%s`', id)
+        FROM reeve.party
+        WHERE tenant_id = \(tenant) AND kind = 'entity' AND fields ->> 'leadAuthority' = ANY (\(parties[.authority] ?? []))
+            AND NOT id = ANY (\(parties[.entity] ?? []))
+        UNION ALL
+        SELECT fields ->> 'parent', format('it is above `%s`', id)
+        FROM reeve.party
+        WHERE tenant_id = \(tenant) AND kind = 'entity' AND fields ->> 'parent' = ANY (\(parties[.entity] ?? []))
+            AND NOT id = ANY (\(parties[.entity] ?? []))
+        UNION ALL
+        SELECT fields ->> 'entity', format('it has the contract with `%s`', id)
+        FROM reeve.party
+        WHERE tenant_id = \(tenant) AND kind = 'counterparty' AND fields ->> 'entity' = ANY (\(parties[.entity] ?? []))
+            AND NOT id = ANY (\(parties[.counterparty] ?? []))
+        UNION ALL
         SELECT team_id, format('it runs the service `%s`', id)
         FROM reeve.service
         WHERE tenant_id = \(tenant) AND team_id = ANY (\(teams)) AND NOT id = ANY (\(services))

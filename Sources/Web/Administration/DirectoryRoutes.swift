@@ -4,7 +4,7 @@ import JSON
 import Workflows
 
 extension Route {
-    /// People, teams, on-call schedules, services, parties and calendars of the caller's tenant.
+    /// People, teams, on-call schedules, services and parties of the caller's tenant.
     static let directory: [Route] = [
         Route(
             method: .get, path: "/api/v1/directory", name: "readDirectory",
@@ -46,21 +46,6 @@ extension Route {
                 for kind in Parties.Kind.allCases { removal.parties[kind] = names(kind.plural) }
                 try await call.engine.remove(removal, from: try call.principal().tenant)
                 return Reply(.noContent)
-            }),
-        Route(
-            method: .post, path: "/api/v1/calendars", name: "publishCalendar",
-            summary: "Publishes a calendar of the tenant's own; running clocks follow it", topic: "Administration",
-            access: .administering,
-            body: .object([
-                .required("id", .name, "Identifier by which definitions name it"),
-                .required("source", .text(1...(1 << 20)), "The text, written as the library's calendars are"),
-            ]),
-            success: .json(.object([.required("version", .integer(1 ... .max), "Its version")])),
-            handle: { call in
-                let principal = try call.principal()
-                let version = try await call.engine.publishCalendar(
-                    call.word("id"), source: call.word("source"), for: principal.tenant, by: principal.actor)
-                return .json(["version": .int(Int64(version))])
             }),
     ]
 }
@@ -118,7 +103,7 @@ extension Schema {
         "Entity",
         .object([
             .required("title", .name, "Name"),
-            .required("country", .name, "Where it sits, such as de or us-ca"),
+            .required("country", .name, "Its main establishment, such as de or us-ca"),
             .optional("parent", .name, "Identifier of the entity above it"),
             .optional("established", codes, "Where it is established; where absent, where it sits"),
             .optional("roles", .list(of: .name), "What law calls it, such as controller or nis2-essential"),

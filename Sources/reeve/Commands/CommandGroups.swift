@@ -12,11 +12,17 @@ enum CommandGroups {
                 Cancel.self, Suspend.self, Resume.self,
             ]),
         CommandGroup(
+            name: "Deadlines",
+            subcommands: [
+                DeadlineCommand.self, DeadlinesCommand.self, CalendarCommand.self, CalendarsCommand.self, Register.self,
+                Pack.self,
+            ]),
+        CommandGroup(
             name: "Administration",
             subcommands: [
                 Doctor.self, Journal.self, WorkflowsCommand.self, Deliveries.self, DirectoryCommand.self, Tokens.self,
                 Tenants.self, SetVisibility.self, Grant.self, Erase.self, Hold.self, Pause.self, Unpause.self,
             ]),
-        CommandGroup(name: "Tools", subcommands: [Simulate.self, DeadlineCommand.self, Eval.self]),
+        CommandGroup(name: "Tools", subcommands: [Simulate.self, Eval.self]),
     ]
 }
