@@ -24,13 +24,13 @@ struct APIFixture: Sendable {
     /// Runs a body with a server that answers meanwhile.
     static func run(
         bodyLimit: Int = 1 << 20, fileLimit: Int = 1 << 20, rateLimit: Int? = nil, metricsToken: String? = nil,
-        _ body: (APIFixture) async throws -> Void
+        almanac: Almanac? = nil, _ body: (APIFixture) async throws -> Void
     ) async throws {
         try await withDatabase(template: "web", prepare: migrate) { database in
             let zones = try ZoneDatabase()
             var configuration = Engine.Configuration(
                 database: database.configuration(),
-                almanac: Almanac(rules: try RuleLibrary([]), calendars: CalendarLibrary([]), zones: zones))
+                almanac: try almanac ?? Almanac(rules: RuleLibrary([]), calendars: CalendarLibrary([]), zones: zones))
             configuration.logger.logLevel = .critical
             let engine = Engine(configuration)
             let serving = Task { await engine.run() }

@@ -1,4 +1,6 @@
+import Deadlines
 import Engine
+import Foundation
 import JSON
 import Testing
 
@@ -48,6 +50,39 @@ import Testing
             #expect(try await api.send("POST", place + "/rehearsals", ["event": "take"]).status == 403)
             #expect(try await api.send("POST", place + "/rehearsals", body, as: "stranger").status == 404)
             #expect(try await api.send("GET", place).json == before)
+        }
+    }
+
+    @Test func aDeadlineIsComputedWithTheTenantsCalendarsAndItsTrace() async throws {
+        let library = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+            "../../workflows")
+        let almanac = try Almanac(workflows: library.standardizedFileURL.path, zones: ZoneDatabase())
+        try await APIFixture.run(almanac: almanac) { api in
+            let rules = try await api.send("GET", "/api/v1/rules").json.arrayValue ?? []
+            #expect(rules.count > 50 && rules.contains { $0["id"] == "eu.gdpr.33-1" && $0["status"] == "active" })
+            let body: JSON = [
+                "rule": "eu.gdpr.12-3", "facts": ["received": "2026-11-28T09:00:00+01:00"], "calendar": "de",
+            ]
+            // A month ends with Monday, 28 December; the house is closed then, and the law knows no such holiday.
+            let plain = try await api.send("POST", "/api/v1/deadlines", body)
+            #expect(plain.json["due"] == "2026-12-29T00:00:00+01:00" && plain.json["zone"] == "Europe/Berlin")
+            #expect(plain.json["latest"] == "2026-12-29T00:00:00+01:00")
+            #expect(plain.json["trace"]?.arrayValue?.isEmpty == false)
+            let closed = #"{"calendar": "de", "include": ["de"], "holidays": {"2026-12-28": "New holiday"}}"#
+            #expect(
+                try await api.send("POST", "/api/v1/calendars", ["id": "de", "source": .string(closed)]).status == 200)
+            let later = try await api.send("POST", "/api/v1/deadlines", body)
+            #expect(later.json["due"] == "2026-12-29T00:00:00+01:00")
+            #expect(later.json["latest"] == "2026-12-30T00:00:00+01:00")
+            for wrong: JSON in [
+                ["rule": "eu.none", "facts": [:]],
+                ["rule": "eu.gdpr.12-3", "facts": ["aware": "2026-11-28T09:00:00Z"]],
+                ["rule": "eu.gdpr.12-3", "facts": ["received": "today"]],
+                ["rule": "eu.gdpr.12-3", "facts": ["received": "2050-11-28T09:00:00Z"], "calendar": "de"],
+                ["rule": "eu.gdpr.12-3", "facts": ["received": "2026-11-28T09:00:00Z"], "calendar": "xx"],
+            ] {
+                #expect(try await api.send("POST", "/api/v1/deadlines", wrong).status == 422, "\(wrong)")
+            }
         }
     }
 

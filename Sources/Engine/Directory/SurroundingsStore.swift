@@ -20,6 +20,8 @@ final class SurroundingsStore: Sendable {
 
     /// The zones that deadlines are shown in.
     var zones: ZoneDatabase { almanac.zones }
+    /// The rules of the library.
+    var rules: RuleLibrary { almanac.rules }
 
     /// The copy, if it is at the versions that the tenant's row shows.
     func surroundings(of tenant: TenantRow) -> Surroundings? {

@@ -4,7 +4,8 @@ extension Route {
     /// Every operation there is, in the order in which they are described.
     static let all: [Route] =
         pages + health + metrics + description + instanceLists + instanceCommands + evidence + work
-        + recomputations + feeds + register + definitions + upgrades + verification + deliveries + sight + directory
+        + deadlines + recomputations + feeds + register + definitions + upgrades + verification + deliveries + sight
+        + directory
         + calendars + tokens + pauses
 
     /// The description of the API itself.
