@@ -103,8 +103,13 @@ import Testing
             #expect(try await api.send("GET", feed.path, as: nil).status == 404)
             #expect(try await api.send("DELETE", "/api/v1/feeds/\(feed.id)", as: "ana").status == 404)
             #expect(try await api.send("POST", "/api/v1/feeds", ["name": "x"], as: "system").status == 403)
-            // An administrator ends anybody's.
+            // An administrator ends anybody's, and it sees nothing once its person has gone.
             let other = try await issue(api, ["name": "Outlook"], as: "ana")
+            for (isActive, status) in [(false, 404), (true, 200)] {
+                let body: JSON = ["people": ["ana": ["name": "ana", "active": .bool(isActive)]]]
+                #expect(try await api.send("POST", "/api/v1/directory", body).status == 204)
+                #expect(try await api.send("GET", other.path, as: nil).status == status)
+            }
             #expect(try await api.send("DELETE", "/api/v1/feeds/\(other.id)", as: "rita").status == 204)
         }
     }

@@ -302,4 +302,62 @@ struct RecomputationTests {
             }
         }
     }
+
+    /// A rule of the house, so many hours long.
+    private static func almanac(hours: Int) throws -> Almanac {
+        let rule = Rule(
+            id: "house.answer", title: "Answer", facts: [Rule.Fact("received")], length: .period(.hours(hours)),
+            kind: .hours, recipient: "whoever asks", source: Rule.Source(article: "House rules, 4"),
+            verified: CivilDate(dayNumber: 0), status: .active)
+        return Almanac(rules: try RuleLibrary([rule]), calendars: CalendarLibrary([]), zones: try ZoneDatabase())
+    }
+
+    @Test("A new version of a rule moves nothing until it is asked for, and then every clock that follows it")
+    func newRule() async throws {
+        try await EngineFixture.run(almanac: Self.almanac(hours: 72)) { fixture in
+            try await fixture.publish(
+                Self.copy.replacing(
+                    "goal: PT48H",
+                    with: "rule: house.answer\n    facts: { received: data.since }\n    escalation: ladder"
+                )
+                .replacing(
+                    "open: { allow: [parent], form: [note], optional: [since] }", with: "open: { form: [since] }"
+                )
+                .replacing(
+                    "end: { target: ended, allow: [parent] }", with: "end: { target: ended, allow: [owner] }")
+                    + "\nescalations:\n  ladder: [{ before: PT4H, notify: [owner] }, { after: PT0S, notify: [owner] }]\n"
+            )
+            let since = Instant.now.advanced(by: -50 * 3_600_000_000)
+            let id = try await fixture.engine.submit(
+                fixture.opening("copy", ["since": .string(since.description)])
+            ).instance
+            var configuration = Engine.Configuration(
+                database: fixture.database.configuration(), almanac: try Self.almanac(hours: 48))
+            configuration.logger.logLevel = .critical
+            let newer = EngineFixture(database: fixture.database, engine: Engine(configuration))
+            let serving = Task { await newer.engine.run() }
+            try await newer.withWorkers(EngineFixture.mailing(RecordingTransport())) {
+                let due = "SELECT count(*) FROM reeve.clock WHERE due_at ="
+                let old = "\(due) '\(since.advanced(by: 72 * 3_600_000_000))'"
+                #expect(try await newer.count(old) == 1)
+                var request = RecomputationRequest(reason: "House rules of December")
+                request.rules = ["house.answer"]
+                request.isDryRun = true
+                let dry = try await newer.engine.recompute(request, for: Self.tenant, by: .person("rita"))
+                #expect(try await Self.settled(dry.id, newer).moved == 1)
+                #expect(try await newer.count(old) == 1)
+                request.isDryRun = false
+                let real = try await newer.engine.recompute(request, for: Self.tenant, by: .person("rita"))
+                #expect(try await Self.settled(real.id, newer).status == .done)
+                #expect(try await newer.count("\(due) '\(since.advanced(by: 48 * 3_600_000_000))'") == 1)
+                // It has thereby become overdue, two hours ago.
+                try await newer.expect(1, "SELECT count(*) FROM reeve.clock WHERE is_overdue")
+                let reader = newer.engine.reader(for: Viewer(tenant: Self.tenant))
+                let history = try #require(try await reader.clock(ItemKey("follow"), of: id)).history
+                #expect(history.contains { $0["change"] == "clockMoved" && $0["event"] == "recompute" })
+            }
+            serving.cancel()
+            await serving.value
+        }
+    }
 }

@@ -144,4 +144,50 @@ struct RegisterTests {
             #expect(move["from"] != nil && move["to"] != nil && move["from"] != move["to"])
         }
     }
+
+    @Test("An order moves a deadline once a second person has approved it, and its end no further than that")
+    func orders() async throws {
+        try await LibraryStory.run { story in
+            let aware = Instant.now.advanced(by: -86_400_000_000)
+            let opening = Opening(
+                id: .version7(at: .now), reference: "",
+                form: [
+                    "title": .string("Notice to residents"), "rule": .string("us.ca.civ.1798-82.residents"),
+                    "checklist": .string("us.ca.civ.1798-82-d"), "recipient": .string("Residents"),
+                    "owner": .string("ben"), "awareAt": .string(aware.description),
+                ])
+            let filing = try await story.fixture.engine.submit(
+                Command(
+                    tenant: EngineFixture.tenant, target: .opening(workflow: "filing"),
+                    input: Input(actor: .parent(story.incident), act: .open(opening)))
+            ).instance
+            let due = "SELECT extract(epoch FROM due_at)::bigint FROM reeve.clock WHERE instance_id = '\(filing)'"
+            let before = try await story.fixture.count(due)
+            let until = Instant.now.advanced(by: 60 * 86_400_000_000)
+            try await story.send(
+                "orderDelay", to: filing, by: "ben",
+                [
+                    "orders": [
+                        [
+                            "id": "1", "kind": "law-enforcement", "article": "Civ. Code 1798.82(c)", "issuer": "FBI",
+                            "from": .string(aware.description), "until": .string(until.description),
+                        ]
+                    ]
+                ])
+            let order = try await story.find("delay-order")
+            #expect(try await story.fixture.count(due) == before)
+            let vote = Act.vote(ItemKey("order"), isApproval: true, comment: nil)
+            #expect(try await story.fixture.refusal(of: story.fixture.command(vote, to: order, by: "ben")) != nil)
+            _ = try await story.fixture.engine.submit(story.fixture.command(vote, to: order, by: "ana"))
+            try await story.carryMessages()
+            let postponed = try await story.fixture.count(due)
+            #expect(postponed >= until.seconds && postponed > before)
+            let later = story.fixture.event(
+                "end", to: order, by: "ben", ["until": .string(until.advanced(by: 86_400_000_000).description)])
+            #expect(try await story.fixture.refusal(of: later)?.code == "guard-false")
+            try await story.send("end", to: order, by: "ben", ["until": .string(Instant.now.description)])
+            #expect(try await story.fixture.count(due) < postponed)
+            #expect(try await story.fixture.engine.verifyJournals().discrepancies == [])
+        }
+    }
 }
