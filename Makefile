@@ -1,5 +1,6 @@
 # make run    install what is missing, build, start Reeve with a demo portfolio
 # make test   install what the tests need, run all of them
+# make soak   let things fail for longer: each of Tests/Faults for REEVE_SOAK seconds, 300 where unset
 # One build configuration serves both: release, with internals visible to tests.
 
 SHELL := /bin/bash
@@ -17,6 +18,11 @@ build:
 test:
 	@Scripts/setup test
 	@Scripts/test $(SWIFT_FLAGS)
+
+soak:
+	@Scripts/setup test
+	@swift build --build-tests $(SWIFT_FLAGS)
+	@REEVE_SOAK=$${REEVE_SOAK:-300} swift test --skip-build $(SWIFT_FLAGS) --filter '^FaultsTests\.'
 
 bench: build
 	@exec .build/release/reeve-bench

@@ -49,9 +49,7 @@ let package = Package(
 
         // Tests
         .testTarget(name: "ArchitectureTests"),
-        .testTarget(
-            name: "ConnectorsTests", dependencies: ["Connectors"],
-            exclude: ["Servers/mailbox.py", "Servers/receiver.py"]),
+        .testTarget(name: "ConnectorsTests", dependencies: ["Connectors", "TestSupport"]),
         .testTarget(name: "CELTests", dependencies: ["CEL", "JSON"]),
         .testTarget(name: "DeadlinesTests", dependencies: ["Deadlines", "JSON"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
@@ -63,8 +61,16 @@ let package = Package(
             name: "CommandLineTests", dependencies: ["reeve", "JSON", "PostgresClient", "TestSupport"]),
         .testTarget(name: "WebTests", dependencies: ["Web", "Engine", "JSON", "TestSupport"]),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "TestSupport"]),
+        .testTarget(
+            name: "FaultsTests",
+            dependencies: [
+                "Connectors", "Deadlines", "Engine", "JSON", "PostgresClient", "PostgresCluster", "TestSupport",
+                "Workflows", "reeve",
+            ],
+            path: "Tests/Faults", exclude: ["Preloads"]),
         .target(
-            name: "TestSupport", dependencies: ["PostgresClient", "PostgresCluster"], path: "Tests/Support"),
+            name: "TestSupport", dependencies: ["JSON", "PostgresClient", "PostgresCluster"], path: "Tests/Support",
+            exclude: ["Servers/mailbox.py", "Servers/receiver.py"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -123,12 +123,15 @@ extension PrivateCluster {
         if let process = runningProcess { throw .alreadyRunning(directory: directory, process: process) }
         if let port = configuration.port, !Self.isFree(port: port) { throw .portTaken(port) }
         try initialize()
-        // Its number may belong to another program by now, which would keep the server from starting.
-        unlink(directory + "/postmaster.pid")
+        // Its number may belong to another program by now, which would keep the server from starting; in a base backup,
+        // to the server that the backup was taken of.
+        for file in [directory + "/postmaster.pid", socketPath + ".lock"] { unlink(file) }
         try watch()
         let log = open(logFile, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard log >= 0 else { throw .system("\(logFile) cannot be written: \(systemError())") }
         defer { close(log) }
+        // A base backup copies the whole directory, as the server's user.
+        try user.own(logFile)
         let start = lseek(log, 0, SEEK_END)
         let process = try Command(user.prefix + [installation.program("postgres"), "-D", directory] + arguments)
             .spawn(input: nil, output: log)

@@ -1,6 +1,7 @@
 import Deadlines
 import Engine
 import JSON
+import TestSupport
 import Testing
 
 @testable import Connectors

@@ -8,83 +8,10 @@ import Workflows
 
 @Suite("Failures", .serialized)
 struct FailureTests {
-    /// Waits until a query yields a number, as the superuser.
-    private func wait(for sql: String, on fixture: EngineFixture, toBe expected: Int64) async throws {
-        for _ in 0..<2000 {
-            if try await fixture.count(sql) == expected { return }
-            try await Task.sleep(for: .milliseconds(5))
-        }
-        Issue.record("it never came true: \(sql) = \(expected)")
-    }
-
     private func run(_ sql: String, on fixture: EngineFixture) async throws {
         let connection = try await fixture.database.connect()
         _ = try await connection.simple(sql)
         await connection.close()
-    }
-
-    private static let backends = """
-        FROM pg_stat_activity
-        WHERE datname = current_database() AND pid <> pg_backend_pid() AND query = 'COMMIT' AND state = 'active'
-        """
-
-    @Test(
-        "a commit whose answer is lost is found and not repeated",
-        arguments: ["pg_terminate_backend", "pg_cancel_backend"])
-    func lostAnswer(blow: String) async throws {
-        let cluster = try TestCluster(durable: true)
-        try await EngineFixture.run(on: cluster) { fixture in
-            try await fixture.publish(ticket)
-            let opened = try await fixture.engine.submit(fixture.opening("ticket", ["summary": "Fragile"]))
-            // A standby that never answers keeps COMMIT waiting although it is done.
-            try await run("ALTER SYSTEM SET synchronous_standby_names = 'nobody'", on: fixture)
-            try await run("SELECT pg_reload_conf()", on: fixture)
-            try await wait(
-                for: "SELECT count(*) FROM pg_settings WHERE name = 'synchronous_standby_names' AND setting = 'nobody'",
-                on: fixture, toBe: 1)
-            async let answer = fixture.engine.submit(
-                fixture.event("remark", to: opened.instance, ["remark": "Careful"], key: "once"))
-            let waiting = "SELECT count(*) \(Self.backends) AND wait_event = 'SyncRep'"
-            try await wait(for: waiting, on: fixture, toBe: 1)
-            try await run("ALTER SYSTEM RESET synchronous_standby_names", on: fixture)
-            try await run("SELECT \(blow)(pid) \(Self.backends)", on: fixture)
-            try await run("SELECT pg_reload_conf()", on: fixture)
-            #expect(try await answer.sequence == 2)
-            #expect(try await fixture.count("SELECT count(*) FROM reeve.journal") == 2)
-            #expect(try await fixture.count("SELECT count(*) FROM reeve.idempotency") == 1)
-            #expect(try await fixture.engine.verifyJournals().isClean)
-        }
-    }
-
-    @Test("a connection lost before the commit costs a repetition and nothing else")
-    func lostBeforeCommit() async throws {
-        try await EngineFixture.run { fixture in
-            try await fixture.publish(ticket)
-            let opened = try await fixture.engine.submit(fixture.opening("ticket", ["summary": "Fragile"]))
-            try await run(
-                """
-                CREATE FUNCTION linger() RETURNS trigger LANGUAGE plpgsql AS $$
-                BEGIN
-                    PERFORM pg_sleep(600) WHERE pg_try_advisory_lock(1);
-                    RETURN NULL;
-                END
-                $$;
-                CREATE CONSTRAINT TRIGGER linger AFTER INSERT ON reeve.journal_payload
-                    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION linger()
-                """, on: fixture)
-            // Whoever comes second finds the lock taken and does not linger.
-            let holder = try await fixture.database.connect()
-            async let answer = fixture.engine.submit(
-                fixture.event("remark", to: opened.instance, ["remark": "Careful"]))
-            try await wait(
-                for: "SELECT count(*) \(Self.backends) AND wait_event = 'PgSleep'", on: fixture, toBe: 1)
-            try await run("SELECT pg_terminate_backend(pid) \(Self.backends)", on: fixture)
-            _ = try await holder.simple("SELECT pg_advisory_lock(1)")
-            #expect(try await answer.sequence == 2)
-            await holder.close()
-            #expect(try await fixture.count("SELECT count(*) FROM reeve.journal") == 2)
-            #expect(try await fixture.engine.verifyJournals().isClean)
-        }
     }
 
     @Test("an instance that another transaction holds delays its own commands and no others")

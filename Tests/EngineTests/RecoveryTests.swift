@@ -42,6 +42,15 @@ struct RecoveryTests {
         #expect(decide(server("23505")) == .retry(after: .zero, reconnects: false))
     }
 
+    @Test("a clock that was set back under a transaction says nothing against its commands")
+    func clockSetBack() {
+        let message = "entry 7 of instance 01 was not recorded by the clock of this transaction"
+        let report = ServerMessage(severity: "ERROR", state: SQLState(rawValue: "RV001"), message: message)
+        let cause = PostgresError.server(ServerError(report: report, statement: 0))
+        #expect(decide(cause) == .retry(after: .milliseconds(10), reconnects: false))
+        #expect(decide(cause, count: 1, tries: 3, isExpired: true) == .giveUp(.unavailable))
+    }
+
     @Test("an error that nobody foresaw is hunted down by halves")
     func bisection() {
         #expect(decide(server("23514")) == .bisect)

@@ -46,6 +46,10 @@ enum Recovery: Equatable {
                 // Somebody was quicker with the same key or identifier: the next look finds what they wrote.
                 return .retry(after: .zero, reconnects: false)
             default:
+                // The database's clock was set back between the transaction's beginning and its end.
+                if error.message.hasSuffix("was not recorded by the clock of this transaction") {
+                    return isExpired ? .giveUp(.unavailable) : .retry(after: pause, reconnects: false)
+                }
                 return count > 1 ? .bisect : .giveUp(.failed)
             }
         case .decoding, .encoding, .misuse:

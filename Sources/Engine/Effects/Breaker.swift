@@ -25,7 +25,7 @@ struct Breaker: Sendable, Equatable {
             state = .halfOpen
             return .pass
         case .open(let until): return .wait(until: until)
-        case .halfOpen: return .wait(until: now + .seconds(1))
+        case .halfOpen: return .wait(until: now + .seconds(5))
         }
     }
 

@@ -165,8 +165,8 @@ final class Courier: Sendable {
             switch judge(row, destinations[row.way], people[DestinationKey(tenant: row.tenant, name: row.destination)])
             {
             case .write(let statement): statements.append(statement)
-            case .send(let transport, let delivery):
-                group.addTask { await self.attempt(row, delivery, through: transport) }
+            case .send(let ready): group.addTask { await self.attempt(ready) }
+            case .kept: break
             }
         }
         if !statements.isEmpty { _ = try await connection.pipeline(statements) }
@@ -174,7 +174,8 @@ final class Courier: Sendable {
 
     private enum Judgement {
         case write(PostgresQuery)
-        case send(any Transport, Delivery)
+        case send(ReadyDelivery)
+        case kept
     }
 
     /// Decides what becomes of one row now.
@@ -202,22 +203,48 @@ final class Courier: Sendable {
         }
         if stored.isPaused { return .write(OutboxQueries.postpone(row, by: .seconds(15), isAttempt: false)) }
         let now = now
-        switch agenda.withLock({ $0.admit(row.way, at: now) }) {
+        let ready = ReadyDelivery(
+            row: row,
+            delivery: Delivery(
+                id: row.id.description, instance: row.instance.description, destination: destination,
+                recipient: person.map { .init(name: $0.name, address: $0.address ?? "") },
+                subject: wording.subject, text: wording.text, type: wording.type, facts: wording.facts,
+                recordedAt: row.createdAt),
+            transport: transport)
+        switch agenda.withLock({ $0.admit(ready, at: now) }) {
         case .postpone(let wait): return .write(OutboxQueries.postpone(row, by: wait, isAttempt: false))
-        case .send:
-            return .send(
-                transport,
-                Delivery(
-                    id: row.id.description, instance: row.instance.description, destination: destination,
-                    recipient: person.map { .init(name: $0.name, address: $0.address ?? "") },
-                    subject: wording.subject, text: wording.text, type: wording.type, facts: wording.facts,
-                    recordedAt: row.createdAt))
+        case .send: return .send(ready)
+        case .kept: return .kept
         }
     }
 
+    /// Makes an attempt, and goes on with what was kept for the same destination meanwhile.
+    private func attempt(_ first: ReadyDelivery) async {
+        var following: ReadyDelivery? = first
+        while let ready = following {
+            await attemptOnce(ready)
+            following = nil
+            var statements: [PostgresQuery] = []
+            while following == nil,
+                let turn = agenda.withLock({
+                    $0.turn(of: ready.row.way, at: now, isStopping: isStopping.load(ordering: .relaxed))
+                })
+            {
+                switch turn {
+                case .send(let ready): following = ready
+                case .postpone(let ready, let wait):
+                    statements.append(OutboxQueries.postpone(ready.row, by: wait, isAttempt: false))
+                }
+            }
+            if !statements.isEmpty { await write(statements) }
+        }
+        bell.ring()
+    }
+
     /// Makes one attempt and writes down what came of it.
-    private func attempt(_ row: OutboxRow, _ delivery: Delivery, through transport: any Transport) async {
-        let outcome = await Self.limited { await transport.deliver(delivery) }
+    private func attemptOnce(_ ready: ReadyDelivery) async {
+        let row = ready.row
+        let outcome = await Self.limited { await ready.transport.deliver(ready.delivery) }
         let now = now
         let changed = agenda.withLock { $0.ended(row.way, outcome, at: now) }
         let verdict = policy.verdict(on: outcome, attempt: Int(row.attempts), random: .random(in: 0...1))
@@ -231,7 +258,6 @@ final class Courier: Sendable {
         }
         if let changed { statements.append(BreakerQueries.save(changed, of: row.way, verdict)) }
         await write(statements)
-        bell.ring()
     }
 
     /// Writes results down while the lease lasts; after it somebody else tries again, under the same identifier.

@@ -10,6 +10,8 @@ public struct DeliveryPolicy: Sendable {
     public var concurrency = 32
     /// Deliveries under way at once to one destination, so that one that hangs leaves room for others.
     public var concurrencyPerDestination = 4
+    /// Deliveries claimed for one destination beyond those under way.
+    public var keptPerDestination = 16
 
     /// Creates the default policy.
     public init() {}

@@ -51,6 +51,7 @@ enum OutboxQueries {
         NOT h.deliveries_held
             AND h.system_identifier = (SELECT system_identifier FROM pg_control_system())
             AND h.timeline = reeve.current_timeline()
+            AND h.base_backup = COALESCE(reeve.base_backup(), h.base_backup)
         """
 
     /// Tenants with a row behind their mark that is to be tried now, or within a second.

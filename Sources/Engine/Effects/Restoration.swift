@@ -12,6 +12,8 @@ public struct Restoration: Sendable {
         case otherCluster
         /// The cluster has gone on from an earlier point: a restore, or a failover.
         case otherTimeline(was: Int, is: Int)
+        /// The cluster was started from a base backup, which was begun at this instant and place.
+        case baseBackup(String)
     }
 
     /// Why they are held; nil where they are not.
@@ -57,10 +59,12 @@ extension Engine {
                 """
                 SELECT h.incarnation, h.deliveries_held,
                     h.system_identifier = (SELECT system_identifier FROM pg_control_system()),
-                    h.timeline, reeve.current_timeline(), (SELECT count(*) FROM reeve.outbox)
+                    h.timeline, reeve.current_timeline(), (SELECT count(*) FROM reeve.outbox), h.base_backup,
+                    COALESCE(reeve.base_backup(), h.base_backup)
                 FROM reeve.installation h
                 """)
-            guard let found = try rows.first((Int32, Bool, Bool, Int32, Int32, Int64).self) else {
+            guard let found = try rows.first((Int32, Bool, Bool, Int32, Int32, Int64, String, String).self)
+            else {
                 throw AdministrationError.invalid("The database has no installation; run `reeve migrate`.")
             }
             var cause: Restoration.Cause?
@@ -68,6 +72,8 @@ extension Engine {
                 cause = .otherCluster
             } else if found.3 != found.4 {
                 cause = .otherTimeline(was: Int(found.3), is: Int(found.4))
+            } else if found.6 != found.7 {
+                cause = .baseBackup(found.7)
             } else if found.1 {
                 cause = .held
             }
@@ -98,12 +104,14 @@ extension Engine {
                 """
                 UPDATE reeve.installation h
                 SET incarnation = CASE
-                        WHEN (h.system_identifier, h.timeline) = (c.system_identifier, reeve.current_timeline())
+                        WHEN (h.system_identifier, h.timeline, h.base_backup) = (
+                            c.system_identifier, reeve.current_timeline(), COALESCE(reeve.base_backup(), h.base_backup))
                             THEN h.incarnation
                         ELSE h.incarnation + 1
                     END,
                     system_identifier = c.system_identifier,
                     timeline = reeve.current_timeline(),
+                    base_backup = COALESCE(reeve.base_backup(), h.base_backup),
                     deliveries_held = false
                 FROM pg_control_system() c
                 RETURNING h.incarnation

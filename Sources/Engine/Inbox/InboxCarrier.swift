@@ -163,7 +163,9 @@ final class InboxCarrier: Sendable {
     private func takeCarefully(_ message: InboxMessage, on connection: PostgresConnection) async throws(PostgresError) {
         let rest = Backoff(first: .seconds(1), factor: 8, longest: .seconds(3600)).wait(after: message.attempts + 1)
         try await connection.execute(InboxQueries.attempt(message, error: "the process ended in it", rest: rest))
-        try await take([message], locking: .wait(.milliseconds(500)), on: connection)
+        var tried = message
+        tried.attempts += 1
+        try await take([tried], locking: .wait(.milliseconds(500)), on: connection)
         agenda.withLock { $0.care.survived() }
     }
 

@@ -136,6 +136,14 @@ enum InboxQueries {
         """
     }
 
+    /// Forgets the attempts of all messages that are gone, whoever took them.
+    static var forgetGone: PostgresQuery {
+        """
+        DELETE FROM reeve.inbox_attempt a
+        WHERE NOT EXISTS (SELECT FROM reeve.inbox m WHERE (m.tenant_id, m.position) = (a.tenant_id, a.position))
+        """
+    }
+
     /// Forgets the attempts of messages that are gone.
     static func forget(_ messages: [InboxMessage]) -> PostgresQuery {
         """

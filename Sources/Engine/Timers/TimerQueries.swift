@@ -169,7 +169,21 @@ enum TimerAttempts {
         """
     }
 
-    /// All attempts of timers that stand.
+    /// Forgets timers that are gone although nobody came to say so: their worker ended between their step and that.
+    ///
+    /// What is left behind would be taken for the one that a process ended in. Timers have no index by instance, but
+    /// attempts are few, and after an unclean end alone.
+    static var forgetGone: PostgresQuery {
+        """
+        DELETE FROM reeve.timer_attempt a
+        WHERE NOT EXISTS (
+            SELECT FROM reeve.timer t
+            WHERE (t.tenant_id, t.instance_id, t.generation) = (a.tenant_id, a.instance_id, a.generation)
+        )
+        """
+    }
+
+    /// All attempts.
     static var all: PostgresQuery {
         """
         SELECT tenant_id, instance_id, generation, attempts, worker_id

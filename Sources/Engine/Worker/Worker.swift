@@ -117,6 +117,9 @@ public final class Worker: Service {
                 let (others, known) = try await engine.writers.withConnection { connection in
                     let others = try await WorkerRegistry.enter(
                         id, host: WorkerRegistry.hostName, on: connection)
+                    if !others.unclean.isEmpty {
+                        _ = try await connection.pipeline([TimerAttempts.forgetGone, InboxQueries.forgetGone])
+                    }
                     let rows = try await connection.query(TimerAttempts.all)
                     return (others, try TimerAttempts.known(rows, alive: others.alive))
                 }

@@ -67,6 +67,7 @@ extension ServerLink {
             let share = configuration.connectTimeout / max(1, hosts)
             options.append(("connect_timeout", String(max(2, share.components.seconds))))
         }
+        options += silence.filter { given[$0.0] == nil }
         let settings = configuration.settings.sorted { $0.key < $1.key }.map { "-c \(escape("\($0.key)=\($0.value)"))" }
         if !settings.isEmpty {
             options.append(("options", ([given["options"]].compactMap { $0 } + settings).joined(separator: " ")))
@@ -80,6 +81,14 @@ extension ServerLink {
         let values = strings.suffix(options.count).map { UnsafePointer($0) } + [nil]
         return PQconnectdbParams(keys, values, 1)
     }
+
+    /// How long a server may be silent on the level of TCP before it is given up: a minute, not the system's hours.
+    ///
+    /// A statement may take as long as it likes; its server's machine still answers probes.
+    private static let silence = [
+        ("keepalives_idle", "30"), ("keepalives_interval", "10"), ("keepalives_count", "3"),
+        ("tcp_user_timeout", "60000"),
+    ]
 
     /// The options that a connection string sets.
     private static func parse(_ conninfo: String) throws(PostgresError) -> [String: String] {

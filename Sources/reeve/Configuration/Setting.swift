@@ -29,6 +29,7 @@ enum Setting: String, CaseIterable {
     case mailUser = "mail-user"
     case mailPassword = "mail-password"
     case mailFrom = "mail-from"
+    case authorities
     case regimes
     case rateLimit = "rate-limit"
     case metricsToken = "metrics-token"
@@ -50,7 +51,8 @@ enum Setting: String, CaseIterable {
     var kind: Kind {
         switch self {
         case .database, .token, .key, .mailPassword, .metricsToken: .secret
-        case .data, .share, .url, .tenant, .publicURL, .mailHost, .mailUser, .mailFrom, .regimes: .text
+        case .data, .share, .url, .tenant, .publicURL, .mailHost, .mailUser, .mailFrom, .authorities, .regimes:
+            .text
         case .mailSecurity: .choice(["starttls", "tls", "none"])
         case .mailPort: .integer(1...65535)
         case .listen, .workerListen: .address
@@ -82,7 +84,7 @@ enum Setting: String, CaseIterable {
         case .tenant: "default"
         case .regimes: "contract,eu.gdpr,eu.nis2,eu.dora"
         case .database, .share, .url, .token, .port, .publicURL, .key, .mailHost, .mailPort, .mailSecurity, .mailUser,
-            .mailPassword, .mailFrom, .metricsToken, .workerListen:
+            .mailPassword, .mailFrom, .authorities, .metricsToken, .workerListen:
             nil
         }
     }
@@ -114,6 +116,8 @@ enum Setting: String, CaseIterable {
         case .mailUser: "Name to sign in to the SMTP server with"
         case .mailPassword: "Password to sign in to the SMTP server with"
         case .mailFrom: "Sender of mail"
+        case .authorities:
+            "File with the certificate authorities that receivers and mail servers are trusted by; the system's where unset"
         case .rateLimit: "Requests that one token may make in a second, with bursts of twice that; 0 for no limit"
         case .metricsToken: "Token that /metrics asks for; where unset, requests through a proxy are refused"
         case .workerListen: "Address and port on which `reeve worker` serves health and metrics; nowhere where unset"

@@ -17,7 +17,7 @@ import Testing
         var breaker = Breaker()
         for _ in 0..<5 { breaker.failed(at: .zero) }
         #expect(breaker.admit(at: .seconds(15)) == .pass)
-        #expect(breaker.admit(at: .seconds(15)) == .wait(until: .seconds(16)))
+        #expect(breaker.admit(at: .seconds(15)) == .wait(until: .seconds(20)))
         breaker.failed(at: .seconds(20))
         #expect(breaker.admit(at: .seconds(20)) == .wait(until: .seconds(50)))
         #expect(breaker.admit(at: .seconds(50)) == .pass)

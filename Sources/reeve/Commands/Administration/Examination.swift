@@ -100,7 +100,7 @@ struct Examination {
         case .held:
             return Finding(
                 "deliveries", isGood: false, "held by a person, \(state.waiting) wait; `reeve resume --after-restore`")
-        case .otherCluster, .otherTimeline:
+        case .otherCluster, .otherTimeline, .baseBackup:
             return Finding(
                 "deliveries", isGood: false,
                 """

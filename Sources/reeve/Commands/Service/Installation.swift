@@ -15,7 +15,7 @@ struct Installation {
     let share: Share
     /// The database.
     let database: PostgresConfiguration
-    private let transfers = TransferThread()
+    private let transfers: TransferThread
 
     /// An installation on the database that the settings name.
     init(_ configuration: Configuration) throws(Failure) {
@@ -27,6 +27,13 @@ struct Installation {
         self.configuration = configuration
         self.database = database
         share = try Share(configuration)
+        transfers = TransferThread(policy: TransferPolicy(authorities: try Self.authorities(configuration)))
+    }
+
+    private static func authorities(_ configuration: Configuration) throws(Failure) -> String? {
+        guard let path = configuration[.authorities]?.expandingHome else { return nil }
+        guard Files.isFile(path) else { throw Failure("The setting authorities: there is no file \(path).") }
+        return path
     }
 
     /// The migrations that this program knows.

@@ -4,14 +4,17 @@ import Synchronization
 import Testing
 
 /// A server in a process of its own that prints a line of JSON for each thing it sees; gone when released.
-final class TestServer: Sendable {
-    let port: Int
+public final class TestServer: Sendable {
+    /// The port of 127.0.0.1 that it listens on.
+    public let port: Int
     private let process: Process
     private let input: Pipe
     private let seen: Lines
 
     /// Starts a script that stands beside this file.
-    init(_ script: String, _ arguments: String...) async throws {
+    ///
+    /// - Throws: where it cannot be run.
+    public init(_ script: String, _ arguments: String...) async throws {
         let here = URL(filePath: #filePath).deletingLastPathComponent()
         process = Process()
         process.executableURL = Self.python
@@ -30,7 +33,12 @@ final class TestServer: Sendable {
     deinit { try? input.fileHandleForWriting.close() }
 
     /// The next thing the server saw; waits for it.
-    func next() async throws -> JSON { try await seen.next() }
+    ///
+    /// - Throws: when the server has ended.
+    public func next() async throws -> JSON { try await seen.next() }
+
+    /// Everything the server saw that ``next()`` has not taken.
+    public func takeAll() -> [JSON] { seen.takeAll() }
 
     /// Python of the test tools, where they are installed, else the system's.
     private static var python: URL {
@@ -54,6 +62,13 @@ final class TestServer: Sendable {
             }
         }
 
+        func takeAll() -> [JSON] {
+            state.withLock { state in
+                defer { state.lines = [] }
+                return state.lines
+            }
+        }
+
         func next() async throws -> JSON {
             while true {
                 let line: JSON? = try state.withLock { state in
@@ -73,12 +88,17 @@ final class TestServer: Sendable {
 }
 
 /// A certificate for `localhost` that signs itself, in a folder that goes with it.
-final class TestCertificate: Sendable {
-    let folder: URL
-    var certificate: String { folder.appending(path: "certificate.pem").path() }
-    var key: String { folder.appending(path: "key.pem").path() }
+public final class TestCertificate: Sendable {
+    private let folder: URL
+    /// The file of the certificate.
+    public var certificate: String { folder.appending(path: "certificate.pem").path() }
+    /// The file of its key.
+    public var key: String { folder.appending(path: "key.pem").path() }
 
-    init() throws {
+    /// Makes one.
+    ///
+    /// - Throws: where openssl cannot be run.
+    public init() throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "reeve-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let openssl = Process()
