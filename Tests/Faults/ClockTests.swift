@@ -53,7 +53,7 @@ import Testing
             for (name, shift) in [("fast", Duration.seconds(3600)), ("slow", .seconds(-3600))] {
                 let clock = try SetClock(in: stage.folder, named: name)
                 try clock.set(shift)
-                workers.append(try await stage.work(as: name, try clock.environment))
+                workers.append(try await stage.work(as: name, clock.environment))
             }
             let load = Load(on: stage)
             try await Task.sleep(for: Stage.duration(5))

@@ -35,7 +35,7 @@ import Testing
             let bad = try await stage.openPledges(1, of: "snare", dueIn: 3000, clients: 1)
             let good = try await stage.openPledges(100, dueIn: 3000)
             let id = try #require(bad.instances.first)
-            let environment = ["LD_PRELOAD": try Preload.trap.library, "FAULTS_TRAP": "sprung"]
+            let environment = ["LD_PRELOAD": try Preload.trap.build(in: stage.folder), "FAULTS_TRAP": "sprung"]
             let suspended = "SELECT count(*) FROM reeve.instance WHERE status = 'suspended'"
             var traps = 0
             var worker = try await stage.work(environment)

@@ -73,7 +73,7 @@ enum Wrapped {
         try FileManager.default.createDirectory(atPath: binaries, withIntermediateDirectories: true)
         try FileManager.default.createSymbolicLink(
             atPath: binaries + "/initdb", withDestinationPath: real.binaries + "/initdb")
-        let words = try clock.environment.map { "\($0.key)=\($0.value)" }.sorted().joined(separator: " ")
+        let words = clock.environment.map { "\($0.key)=\($0.value)" }.sorted().joined(separator: " ")
         let script = "#!/bin/sh\nexec env \(words) \(real.binaries)/postgres \"$@\"\n"
         let server = binaries + "/postgres"
         try script.write(toFile: server, atomically: true, encoding: .utf8)

@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 import Testing
 
 /// A small library that is loaded into real programs before all others, and misleads them about the world.
@@ -11,26 +10,13 @@ enum Preload: String {
     /// Traps when a word is about to be written.
     case trap
 
-    private static let built = Mutex<[String: String]>([:])
-
-    /// The built library.
-    var library: String {
-        get throws {
-            try Self.built.withLock { built in
-                if let path = built[rawValue] { return path }
-                let path = try build()
-                built[rawValue] = path
-                return path
-            }
-        }
-    }
-
-    private func build() throws -> String {
+    /// Builds the library.
+    ///
+    /// - Returns: where it is.
+    func build(in folder: String) throws -> String {
         let source = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .appending(path: "Preloads/\(rawValue).c")
-        let folder = FileManager.default.temporaryDirectory.appending(path: "reeve-preload-\(getpid())")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let library = folder.appending(path: "\(rawValue).so").path()
+        let library = "\(folder)/\(rawValue).so"
         let compiler = Process()
         compiler.executableURL = URL(filePath: "/usr/bin/env")
         compiler.arguments = ["clang", "-shared", "-fPIC", "-O2", "-Wall", "-o", library, source.path(), "-ldl"]
@@ -44,10 +30,14 @@ enum Preload: String {
 /// A wall clock that programs started with it go by, and that a test can set.
 final class SetClock: Sendable {
     private let path: String
+    private let library: String
 
-    /// - Parameter folder: Must be open to whoever runs the programs.
+    /// - Parameters:
+    ///   - folder: must be open to whoever runs the programs.
+    ///   - name: of the clock; each has a file of its own.
     init(in folder: String, named name: String) throws {
-        path = "\(folder)/\(name)"
+        library = try Preload.clock.build(in: folder)
+        path = "\(folder)/\(name).clock"
         try Data(count: 8).write(to: URL(filePath: path))
         chmod(path, 0o644)
     }
@@ -73,7 +63,5 @@ final class SetClock: Sendable {
     func advance(_ duration: Duration) throws { try set(try shift + duration) }
 
     /// What a program's environment needs.
-    var environment: [String: String] {
-        get throws { ["LD_PRELOAD": try Preload.clock.library, "FAULTS_CLOCK": path] }
-    }
+    var environment: [String: String] { ["LD_PRELOAD": library, "FAULTS_CLOCK": path] }
 }

@@ -63,7 +63,7 @@ final class Stage: Sendable {
         try #require(mkdtemp(&template) != nil)
         folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         chmod(folder, 0o755)
-        clock = try SetClock(in: folder, named: "clock")
+        clock = try SetClock(in: folder, named: "server")
         let cluster = try Self.cluster(in: folder, clock, settings)
         present = Mutex(cluster)
         try cluster.start()
