@@ -11,9 +11,13 @@ extension Scenario {
                 suggestion: Spelling.nearest(to: workflow, among: library.keys))
             return log.sorted
         }
+        if hasRealSchedule, definition.schedule == nil {
+            log.report(.unknownName, at: position, "`\(workflow)` has no schedule that could open instances")
+        }
         for step in steps {
             // A step may be about a child; what the library does not know cannot be looked up.
-            guard let subject = ScenarioCheck.definition(at: step.to, from: definition, library, log, step.position)
+            let way = hasRealSchedule && step.to.first?.name == Self.scheduled ? Array(step.to.dropFirst()) : step.to
+            guard let subject = ScenarioCheck.definition(at: way, from: definition, library, log, step.position)
             else { continue }
             ScenarioCheck(definition: subject, log: log).check(step)
         }

@@ -29,6 +29,9 @@ public struct Scenario: Sendable {
         case after(Period)
     }
 
+    /// What stands for the schedule where a step says which instance it is about.
+    static let scheduled = "schedule"
+
     /// One of the instance's children in a step, as `NAME/KEY`.
     public typealias ChildKey = ItemKey
 
@@ -96,6 +99,8 @@ public struct Scenario: Sendable {
         public var clocks: [ClockExpectation] = []
         /// Keys of the children that are wanted, by the child's name.
         public var children: [(name: String, keys: [String], position: SourcePosition)] = []
+        /// Keys of the instances that the schedule has opened since the step before; nil where nothing is said of it.
+        public var opened: [String]?
         /// Templates of the notifications that the step sends.
         public var notified: [String]?
         /// A part of the reason for which the step is rejected.
@@ -111,6 +116,7 @@ public struct Scenario: Sendable {
         /// When it happens; nil means at the instant of the step before.
         public var at: Moment?
         /// The real child that the step is about, by the way there from the scenario's instance; empty for that itself.
+        /// `schedule/KEY` at its beginning is the instance that the schedule opened last for that key.
         public var to: [ItemKey]
         /// Who does it: a person, `parent`, `schedule`, `connector` or `ladder`; nil where that is plain.
         public var by: String?
@@ -134,6 +140,8 @@ public struct Scenario: Sendable {
     public var given: [Stub]
     /// Whether children are opened in earnest where their workflow is known, or stand there as stubs.
     public var hasRealChildren: Bool
+    /// Whether the schedule opens instances by itself as time passes, from the first step on.
+    public var hasRealSchedule: Bool
     /// The steps in order.
     public var steps: [Step]
     /// Where the scenario begins.

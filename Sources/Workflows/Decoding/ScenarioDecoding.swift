@@ -26,8 +26,8 @@ extension Scenario {
 
 /// Turns the tree of a scenario's file into a ``Scenario``.
 private struct ScenarioDecoder {
-    /// What children a scenario has.
-    private enum ChildKind: String, CaseIterable { case real, stubs }
+    /// What children and which schedule a scenario has.
+    private enum Part: String, CaseIterable { case real, stubs }
 
     static let acts = ["open", "send", "approve", "refuse", "complete", "correct", "child", "told"]
 
@@ -40,7 +40,7 @@ private struct ScenarioDecoder {
     }
 
     func scenario(_ root: Element) -> Scenario? {
-        let keys = ["workflow", "scenario", "people", "given", "children", "steps"]
+        let keys = ["workflow", "scenario", "people", "given", "children", "schedule", "steps"]
         guard let record = Record(root, "a scenario", keys: keys, log: log) else { return nil }
         for key in ["workflow", "scenario", "steps"] where record[key] == nil {
             words.missing(key, in: record, key == "steps" ? "a list of steps" : "a text")
@@ -59,7 +59,8 @@ private struct ScenarioDecoder {
         }
         return Scenario(
             workflow: workflow, title: title, people: people ?? [], given: stubs(record["given"]),
-            hasRealChildren: record["children"].flatMap { words.choice($0, ChildKind.self) } == .real,
+            hasRealChildren: record["children"].flatMap { words.choice($0, Part.self) } == .real,
+            hasRealSchedule: record["schedule"].flatMap { words.choice($0, Part.self) } == .real,
             steps: steps.elements.compactMap(step), position: root.position)
     }
 
@@ -168,6 +169,10 @@ private struct ScenarioDecoder {
         }
     }
 
+    private func itemKeys(_ element: Element) -> [String] {
+        element.node.sequence == nil ? [] : element.elements.compactMap(key)
+    }
+
     private func itemKey(_ text: String) -> ItemKey {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         return ItemKey(String(parts[0]), parts.count > 1 ? String(parts[1]) : "")
@@ -192,17 +197,15 @@ private struct ScenarioDecoder {
     }
 
     private func expectation(_ element: Element) -> Scenario.Expectation? {
-        let keys = ["state", "data", "clocks", "children", "notified", "rejected", "log"]
+        let keys = ["state", "data", "clocks", "children", "opened", "notified", "rejected", "log"]
         guard let record = Record(element, "`expect`", keys: keys, log: log) else { return nil }
         var expectation = Scenario.Expectation(position: element.position)
         expectation.state = record["state"].flatMap { words.word($0, "the name of a state") }
         expectation.data = record["data"].map(values) ?? []
         expectation.clocks = record["clocks"]?.entries.compactMap(clock) ?? []
         expectation.children =
-            record["children"]?.entries.map { entry in
-                let keys = entry.value.node.sequence == nil ? [] : entry.value.elements.compactMap(key)
-                return (entry.name, keys, entry.key.position)
-            } ?? []
+            record["children"]?.entries.map { ($0.name, itemKeys($0.value), $0.key.position) } ?? []
+        expectation.opened = record["opened"].map(itemKeys)
         expectation.notified = record["notified"].map { words.names($0, "the name of a template") }
         expectation.rejected = record["rejected"].flatMap { words.text($0) }
         expectation.log = record["log"].map { $0.elements.compactMap { words.text($0) } } ?? []

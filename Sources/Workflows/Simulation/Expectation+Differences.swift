@@ -9,6 +9,11 @@ extension Scenario.Expectation {
         let text: String
     }
 
+    /// Whether anything is expected of an instance, and not only of the schedule.
+    var isAboutInstance: Bool {
+        state != nil || !data.isEmpty || !clocks.isEmpty || !children.isEmpty || notified != nil || !log.isEmpty
+    }
+
     /// Everything that is not as expected, in the order of the file.
     func differences(from entry: Instances.Entry, _ outcome: Player.StepOutcome) -> [Difference] {
         let snapshot = entry.snapshot

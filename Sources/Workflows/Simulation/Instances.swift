@@ -17,6 +17,8 @@ struct Instances {
     private var inbox: [(to: Identifier, input: Input)] = []
     private var openings: [(workflow: String, opening: Opening)] = []
     private var counters: [String: Int] = [:]
+    /// The schedule that opens instances as time passes; nil where none does.
+    var schedule: FollowedSchedule?
 
     init(machines: [String: Machine], hasRealChildren: Bool, world: SimulatedWorld) {
         self.machines = machines
@@ -124,16 +126,59 @@ struct Instances {
         return next
     }
 
-    /// Lets time pass: every timer that falls due up to an instant fires at its own.
+    /// Lets time pass: every timer that falls due up to an instant fires at its own, and every occurrence is opened.
     mutating func advance(to end: Instant, from start: Instant) {
         settle(at: start)
         var remaining = 100_000
-        while let (id, key, timer) = nextTimer, timer.dueAt <= end, remaining > 0 {
+        while remaining > 0 {
             remaining -= 1
-            let now = max(timer.dueAt, start)
-            let input = Input(actor: .worker, act: .timer(key, generation: timer.generation))
-            _ = try? step(id, input, at: now)
-            settle(at: now)
+            let timer = nextTimer
+            if let occurrence = schedule?.next, occurrence <= min(end, timer?.timer.dueAt ?? end) {
+                schedule?.pass()
+                let now = max(occurrence, start)
+                open(occurrence, at: now)
+                settle(at: now)
+            } else if let (id, key, timer) = timer, timer.dueAt <= end {
+                let now = max(timer.dueAt, start)
+                let input = Input(actor: .worker, act: .timer(key, generation: timer.generation))
+                _ = try? step(id, input, at: now)
+                settle(at: now)
+            } else {
+                return
+            }
+        }
+    }
+
+    /// Opens what the schedule asks for at an occurrence.
+    private mutating func open(_ occurrence: Instant, at now: Instant) {
+        guard let machine = schedule?.machine else { return }
+        do throws(Rejection) {
+            for wanted in try openings(of: machine, at: occurrence, now) {
+                let opening = Opening(
+                    id: Identifier.scheduled(number: entries.count + 1, at: occurrence),
+                    reference: reference(machine.definition.reference), form: wanted.form)
+                let input = Input(actor: .schedule, happenedAt: occurrence, act: .open(opening))
+                guard (try? step(opening.id, input, by: machine, at: now)) != nil else { continue }
+                schedule?.note(opening.id, for: wanted.key)
+            }
+        } catch {
+            timeLine.moments.append(
+                TimeLine.Moment(
+                    at: now, instance: machine.definition.name, actor: Actor.schedule.words, event: "open", from: "",
+                    to: "", lines: [], rejection: error.message))
+        }
+    }
+
+    private func openings(
+        of machine: Machine, at occurrence: Instant, _ now: Instant
+    ) throws(Rejection) -> [ScheduledOpening] {
+        var context = Context()
+        while true {
+            switch try machine.openings(at: occurrence, context: context, now: now) {
+            case .open(let openings): return openings
+            case .needs(let questions):
+                for question in questions { context.answers[question] = world.answer(question) }
+            }
         }
     }
 }

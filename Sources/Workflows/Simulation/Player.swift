@@ -5,6 +5,7 @@ import JSON
 /// Plays the steps of one scenario and compares what happens with what is expected.
 struct Player {
     let scenario: Scenario
+    let simulation: Simulation
     var instances: Instances
     var failures: [Simulation.Failure] = []
     private var root: Identifier?
@@ -17,12 +18,14 @@ struct Player {
     /// What one step of a scenario has brought about.
     struct StepOutcome {
         var notified: [String] = []
+        var opened: [String] = []
         var log: [String] = []
         var rejection: Rejection?
     }
 
     init(simulation: Simulation, scenario: Scenario, world: SimulatedWorld, hasRealChildren: Bool) {
         self.scenario = scenario
+        self.simulation = simulation
         instances = Instances(machines: simulation.machines, hasRealChildren: hasRealChildren, world: world)
     }
 
@@ -33,9 +36,11 @@ struct Player {
             instances.world.give(step.given)
             guard let at = instant(of: step) else { return }
             outcome = StepOutcome()
+            if now == nil { followSchedule(from: at) }
             let before = instances.timeLine.moments.count
             instances.advance(to: at, from: now ?? at)
             now = at
+            outcome.opened = instances.schedule?.takeOpened() ?? []
             if case .wait = step.act {
                 outcome.log = instances.timeLine.moments[before...].flatMap(\.lines)
             } else {
@@ -43,6 +48,17 @@ struct Player {
             }
             judge(step)
         }
+    }
+
+    private mutating func followSchedule(from start: Instant) {
+        guard scenario.hasRealSchedule, let machine = simulation.machines[scenario.workflow] else { return }
+        do throws(DeadlineError) {
+            instances.schedule = try FollowedSchedule(
+                machine, from: start, zones: simulation.almanac.zones, home: simulation.defaults.zone)
+        } catch {
+            return fail(scenario.position, "the schedule cannot be followed: \(error)")
+        }
+        if instances.schedule == nil { fail(scenario.position, "\(scenario.workflow) has no schedule to follow") }
     }
 
     mutating func fail(_ position: SourcePosition, _ message: String) {
@@ -88,13 +104,22 @@ struct Player {
         instances.advance(to: now, from: now)
     }
 
-    /// The instance that a step is about: the scenario's own, or one of its real children.
+    /// The instance that a step is about: the scenario's own, one that the schedule opened, or a real child of these.
     private mutating func target(_ step: Scenario.Step) -> Identifier? {
-        guard var id = root else {
-            fail(step.position, "nothing has been opened yet")
+        var way = step.to[...]
+        var start = root
+        if let schedule = instances.schedule, let first = way.first, first.name == Scenario.scheduled {
+            way = way.dropFirst()
+            start = schedule.latest[first.key]
+        }
+        guard var id = start else {
+            let known = instances.schedule?.latest.keys.sorted().joined(separator: ", ") ?? ""
+            fail(
+                step.position,
+                known.isEmpty ? "nothing has been opened yet" : "say `to: schedule/KEY`, with one of the keys \(known)")
             return nil
         }
-        for key in step.to {
+        for key in way {
             guard let child = instances.entries[id]?.snapshot.children[key], instances.entries[child.instance] != nil
             else {
                 fail(step.position, "there is no real child \(key); the scenario needs `children: real`")
@@ -193,7 +218,12 @@ struct Player {
         } else if let expected = expect?.rejected {
             fail(expect?.position ?? step.position, "expected a refusal for \"\(expected)\", and it was accepted")
         }
-        guard let expect, let id = target(step), let entry = instances.entries[id] else { return }
+        guard let expect else { return }
+        if let opened = expect.opened, opened.sorted() != outcome.opened.sorted() {
+            let (wanted, found) = (opened.joined(separator: ", "), outcome.opened.joined(separator: ", "))
+            fail(expect.position, "expected the schedule to open [\(wanted)], and it opened [\(found)]")
+        }
+        guard expect.isAboutInstance, let id = target(step), let entry = instances.entries[id] else { return }
         for message in expect.differences(from: entry, outcome) { fail(message.position, message.text) }
     }
 }
