@@ -55,7 +55,9 @@ extension Rejection {
         case .notAsked(let person, let item): "\(person) is not among those asked for `\(item)`."
         case .votedAlready(let person, let item): "\(person) has voted on `\(item)` already."
         case .notEligible(let person, let role, let groups):
-            "\(person) is not eligible as \(role); eligible are members of \(groups.joined(separator: ", "))."
+            groups.isEmpty
+                ? "\(person) does not hold the role \(role)."
+                : "\(person) is not eligible as \(role); eligible are members of \(groups.joined(separator: ", "))."
         case .notCorrectable(let field, let correctable):
             "`\(field)` cannot be corrected by this actor; "
                 + "\(Self.choice(correctable, none: "no field can be corrected"))."

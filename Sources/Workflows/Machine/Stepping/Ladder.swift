@@ -25,7 +25,8 @@ struct Ladder {
     func moment(_ rung: Definition.Rung) -> Instant {
         switch rung.moment {
         case .share(let share):
-            start.advanced(by: Int64(Double(max(0, due.microseconds - start.microseconds)) * share))
+            // What was due before it began has no time to be shared.
+            due <= start ? due : start.advanced(by: Int64(Double(due.microseconds - start.microseconds) * share))
         case .before(let period): due.advanced(by: -period.approximateMicroseconds)
         case .after(let period): due.advanced(by: period.approximateMicroseconds)
         }

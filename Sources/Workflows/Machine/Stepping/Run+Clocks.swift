@@ -11,7 +11,9 @@ extension Run {
             let isJudged =
                 isTold || isUpgrading || (move != nil && table.watchesStates)
                 || !changed.isDisjoint(with: table.conditionInputs)
-            let isRetimed = isRecomputing || !changed.isDisjoint(with: table.timingInputs)
+            let isRetimed =
+                isRecomputing || !changed.isDisjoint(with: table.timingInputs)
+                || isReviewing && !changed.isDisjoint(with: table.endInputs)
             guard isJudged || isRetimed else { continue }
             if let each = table.clock.each {
                 try settleElements(table, each, isJudged: isJudged)

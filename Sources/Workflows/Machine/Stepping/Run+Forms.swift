@@ -7,7 +7,11 @@ extension Run {
         for role in definition.roles where form[role.name] == nil {
             guard let initially = role.initially, let table = tables.roles[role.name] else { continue }
             switch initially {
-            case .opener: if let person = persons?.acting { try give(table, to: [person]) }
+            case .opener:
+                guard let (person, authority) = persons else { continue }
+                if authority != person { try demandSeparate(authority, from: table) }
+                try give(table, to: [person])
+                markActed(person, authority, as: table)
             case .everyone: break
             case .onCall(let schedule):
                 let people = people(.onCall(schedule: schedule))

@@ -40,7 +40,8 @@ extension Run {
     mutating func demandEligible(_ person: String, for role: RoleTable) throws(Halt) {
         if role.role.from.isEmpty {
             if case .bool(false)? = ask(.exists(.person, person)) {
-                throw reject(.notEligible(person: person, role: role.role.name, groups: []))
+                let message = "there is no active person \"\(person)\""
+                throw reject(.invalid([Rejection.Problem(path: role.role.name, message: message)]))
             }
         } else if !isMember(person, ofOne: role.role.from) {
             throw reject(.notEligible(person: person, role: role.role.name, groups: role.role.from))
@@ -147,7 +148,9 @@ extension Run {
                 next.holders[name] != nil
                 ? isHolder(authority, of: role) : isMember(authority, ofOne: role.role.from)
             guard isAsked || assignee == authority else {
-                refusal = refusal ?? .notEligible(person: authority, role: name, groups: role.role.from)
+                // Where somebody holds it, being eligible is not enough.
+                let groups = next.holders[name] == nil ? role.role.from : []
+                refusal = refusal ?? .notEligible(person: authority, role: name, groups: groups)
                 continue
             }
             if let other = conflict(of: person, with: role) ?? conflict(of: authority, with: role) {

@@ -98,6 +98,10 @@ extension Run {
         for task in state.state.tasks {
             try reconcile(task.name, task.each, task.key, in: next.tasks) { (run, key, item) throws(Halt) in
                 try run.open(task, key, item)
+            } renew: { run, key, item in
+                guard run.next.tasks[key]?.item != item else { return }
+                run.next.tasks[key]?.item = item
+                run.change(.tasks)
             } cancel: { run, key in
                 if run.next.tasks[key]?.status == .open { run.cancelTask(key) }
                 run.next.tasks[key] = nil
@@ -108,24 +112,42 @@ extension Run {
             try reconcile(approval.name, approval.each, approval.key, in: next.approvals) {
                 (run, key, item) throws(Halt) in
                 try run.open(approval, key, item)
+            } renew: { run, key, item in
+                guard run.next.approvals[key]?.item != item else { return }
+                run.next.approvals[key]?.item = item
+                run.change(.approvals)
             } cancel: { run, key in
                 if run.next.approvals[key]?.status == .open { run.cancelApproval(key) }
                 run.next.approvals[key] = nil
             }
+            try clockReopened(approval)
             try retimeWork(
                 approval.due,
                 next.approvals.keys(named: approval.name).map { ($0.approvalClock, next.approvals[$0]?.item) })
         }
     }
 
+    /// An approval whose votes were voided after it was granted or refused is due anew, as from now.
+    private mutating func clockReopened(_ approval: Definition.Approval) throws(Halt) {
+        guard let due = approval.due, changed.contains(.approvals) else { return }
+        for key in next.approvals.keys(named: approval.name) {
+            guard let record = next.approvals[key], record.status == .open,
+                let clock = next.clocks[key.approvalClock], clock.open == nil
+            else { continue }
+            try beginRound(key.approvalClock, title: record.title, due, from: now, Scope(item: record.item))
+        }
+    }
+
     private mutating func reconcile<Record>(
         _ name: String, _ each: Formula?, _ key: Formula?, in records: [ItemKey: Record],
-        open: (inout Run, ItemKey, CEL.Value?) throws(Halt) -> Void, cancel: (inout Run, ItemKey) -> Void
+        open: (inout Run, ItemKey, CEL.Value?) throws(Halt) -> Void, renew: (inout Run, ItemKey, CEL.Value?) -> Void,
+        cancel: (inout Run, ItemKey) -> Void
     ) throws(Halt) {
         guard let each, move == nil, !changed.isDisjoint(with: each.inputs) else { return }
         let elements = try elements(each, key, .plain)
-        for (key, item) in elements where records[ItemKey(name, key)] == nil {
-            try open(&self, ItemKey(name, key), item)
+        for (key, item) in elements {
+            let key = ItemKey(name, key)
+            if records[key] == nil { try open(&self, key, item) } else { renew(&self, key, item) }
         }
         let present = Set(elements.map(\.key))
         for key in records.keys(named: name) where !present.contains(key.key) { cancel(&self, key) }

@@ -228,6 +228,8 @@ final class ClockTable: Sendable {
     let conditionInputs: Inputs
     /// What the due instant and the ladder of an open round depend on.
     let timingInputs: Inputs
+    /// What decides, with these, whether a round that has ended was met.
+    let endInputs: Inputs
     /// Whether a condition waits for events, and which.
     let events: Set<String>
     /// Whether a condition asks for states.
@@ -242,6 +244,7 @@ final class ClockTable: Sendable {
         }
         timingInputs = clock.timing.inputs.union(clock.start.at?.inputs ?? []).union(clock.restart?.at?.inputs ?? [])
             .union(clock.each?.inputs ?? [])
+        endInputs = clock.stop?.at?.inputs ?? []
         events = conditions.reduce(into: []) { events, condition in
             if case .events(let names) = condition.kind { events.formUnion(names) }
         }
