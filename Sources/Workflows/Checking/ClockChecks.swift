@@ -81,6 +81,17 @@ extension DefinitionCheck {
                 "the clock `\(clock.name)` is statutory, and the law's time does not pause",
                 expected: "no `pause`; an order that the rule knows moves it")
         }
+        if case .events = pause.kind {
+            report(
+                .clockPausesForever, at: pause.position,
+                "the clock `\(clock.name)` would pause by an event, which has no end that could resume it",
+                expected: "`in` or `when`")
+        }
+        if case .formula(let formula) = pause.kind,
+            ConditionTable([formula.expression.root, nil], fields: fields).verdict(1) == .shadowed(by: 0)
+        {
+            report(.clockPausesForever, at: pause.position, "the `pause` of the clock `\(clock.name)` is always true")
+        }
         let paused = names(pause)
         guard !paused.isEmpty else { return }
         let ends = names(clock.stop).union(names(clock.cancel))

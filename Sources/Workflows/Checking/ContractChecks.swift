@@ -156,9 +156,7 @@ extension DefinitionCheck {
                     checkEvent(event, of: parent, from: .child, with: with, at: action.position, "`send`")
                 }
             case .instances(let formula):
-                guard case .call(let call) = formula.expression.root.kind, call.function.text == "related",
-                    let name = call.arguments.first?.literalValue?.stringValue, let other = library[name]
-                else { continue }
+                guard let other = found(by: formula.expression.root) else { continue }
                 checkEvent(event, of: other, from: .connector, with: with, at: action.position, "`send`")
             }
         }

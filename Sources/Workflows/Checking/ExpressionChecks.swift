@@ -17,6 +17,7 @@ extension DefinitionCheck {
         note(formula.expression.root)
         for issue in result.issues { report(issue, in: formula, place) }
         checkReads(formula)
+        checkFound(formula)
         if result.issues.isEmpty, !expected.accepts(result.type) {
             report(
                 .wrongType, at: formula.position, "this yields \(result.type)", length: formula.source.count,

@@ -13,6 +13,26 @@ extension DefinitionCheck {
             for task in state.tasks { checkAsked(task.from, "task `\(task.name)`", at: task.position, in: state.name) }
         }
         for event in definition.events { checkAllow(event, in: event.states) }
+        checkOpeners()
+        let live = graph.live
+        for correction in definition.corrections {
+            for case .role(let role) in correction.allow where !live.contains(where: { mayBeHeld(role, in: $0) }) {
+                report(
+                    .roleNobodyHolds, at: correction.position,
+                    "correcting `\(correction.field)` is allowed to `\(role)`, which nobody can ever hold")
+            }
+        }
+    }
+
+    /// Who opens an instance holds only those roles that it opens with.
+    private func checkOpeners() {
+        let given = definition.open.form.map(\.name) + definition.open.optional
+        for case .role(let role) in definition.open.allow where roles[role]?.initially == nil && !given.contains(role) {
+            report(
+                .roleNobodyHolds, at: definition.open.position,
+                "`open` allows `\(role)`, which nobody can hold before there is an instance",
+                expected: "a group, `initially` at the role, or the role in `form` of `open`")
+        }
     }
 
     /// Whether someone may hold a role in a state: from the start, or by an event on a way there.
@@ -67,14 +87,8 @@ extension DefinitionCheck {
 
     private func checkApproval(_ approval: Definition.Approval, in state: String) {
         checkAsked(approval.from, "approval `\(approval.name)`", at: approval.position, in: state)
-        guard approval.who == nil, !approval.from.isEmpty else { return }
-        var voters = 0
-        for name in approval.from {
-            guard let role = roles[name] else { return }
-            let isHeldByOne = !role.many && presence.inside[state]?.contains("roles.\(name)") == true
-            // Several people may vote in a role held by many, or in one that nobody holds yet.
-            guard isHeldByOne || (!role.many && role.from.isEmpty) else { return }
-            voters += isExcluded(role) ? 0 : 1
+        guard let voters = approval.who.map({ voters($0, approval) }) ?? voters(approval.from, in: state) else {
+            return
         }
         for (word, votes) in [("quorum", approval.quorum), ("refusals", approval.refusals)] where votes > voters {
             report(
@@ -86,10 +100,63 @@ extension DefinitionCheck {
         }
     }
 
-    /// Whether a role's only holder is who opened the instance, who also holds a role it must be distinct from.
-    private func isExcluded(_ role: Definition.Role) -> Bool {
-        guard role.initially == .opener else { return false }
-        return definition.roles.contains { isSeparate(role.name, $0.name) && $0.initially == .opener }
+    /// How many people an expression names at most; nil where there is no telling.
+    private func voters(_ who: Formula, _ approval: Definition.Approval) -> Int? {
+        if case .list(let people) = who.expression.root.kind {
+            let known = people.compactMap { $0.literalValue?.stringValue }
+            return known.count == people.count ? Set(known).count : people.count
+        }
+        let environment = environment(.instance, item: approval.each.map { _ in .dyn })
+        return who.expression.check(environment).type == .string ? 1 : nil
+    }
+
+    /// How many people can vote at most in one of these roles; nil where there is no telling.
+    private func voters(_ names: [String], in state: String) -> Int? {
+        guard !names.isEmpty else { return nil }
+        var voters: Set<String> = []
+        for name in names {
+            guard let role = roles[name] else { return nil }
+            let isHeldByOne = !role.many && presence.inside[state]?.contains("roles.\(name)") == true
+            // Several people may vote in a role held by many, or in one that nobody holds yet.
+            guard isHeldByOne || (!role.many && role.from.isEmpty) else { return nil }
+            guard isOpeners(name, in: state) else {
+                voters.insert(name)
+                continue
+            }
+            let isExcluded = roles.keys.contains { isSeparate(name, $0) && isOpeners($0, in: state) }
+            // Whoever opened the instance has one vote, in whatever roles.
+            if !isExcluded { voters.insert("") }
+        }
+        return voters.count
+    }
+
+    /// Whether it is certain that whoever opened the instance holds a role in a state, by what the definition says.
+    private func isOpeners(_ name: String, in state: String, without visited: Set<String> = []) -> Bool {
+        guard let role = roles[name], !role.many, !visited.contains(name) else { return false }
+        let events = definition.states.flatMap(\.on) + definition.events + [definition.open]
+        let takers = events.filter { $0.takes == name }
+        let isGiven =
+            events.contains { event in
+                var given = event
+                given.takes = nil
+                if case .choose(let branches) = event.outcome { given.actions += branches.flatMap(\.actions) }
+                return Writes.names(of: given, definition).contains(name)
+            }
+            || definition.states.contains { state in
+                Writes.names(of: state.entry + state.exit + state.always.flatMap(\.actions), definition).contains(name)
+            }
+            || definition.escalations.contains { $0.rungs.contains { $0.reassign.contains { $0.role == name } } }
+        guard !isGiven, role.initially == .opener || presence.inside[state]?.contains("roles.\(name)") == true else {
+            return false
+        }
+        guard role.initially == .opener || (role.initially == nil && !takers.isEmpty) else { return false }
+        return takers.allSatisfy { event in
+            !event.allow.isEmpty
+                && event.allow.allSatisfy { allowance in
+                    guard case .role(let sender) = allowance else { return false }
+                    return isOpeners(sender, in: state, without: visited.union([name]))
+                }
+        }
     }
 
     /// Separation is mutual, whichever role declares it.

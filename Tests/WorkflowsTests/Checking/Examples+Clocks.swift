@@ -32,6 +32,17 @@ extension Example {
             repair:
                 "\(clock)\n  held: { start: { in: drafting }, goal: P1D, pause: { in: checked }, stop: { in: done } }"),
         Example(
+            .clockPausesForever, clock,
+            "\(clock)\n  held: { start: { in: drafting }, goal: P1D, pause: { when: data.big || !data.big }, stop: { in: done } }",
+            repair:
+                "\(clock)\n  held: { start: { in: drafting }, goal: P1D, pause: { when: data.big }, stop: { in: done } }"
+        ),
+        Example(
+            .clockPausesForever, clock,
+            "\(clock)\n  held: { start: { in: drafting }, goal: P1D, pause: { on: check }, stop: { in: done } }",
+            repair:
+                "\(clock)\n  held: { start: { in: drafting }, goal: P1D, pause: { in: checked }, stop: { in: done } }"),
+        Example(
             .clockMutualWait, clock,
             "\(clock)\n  a: { start: { in: drafting }, goal: P1D, stop: { when: '!clocks.b.running' } }\n"
                 + "  b: { start: { in: drafting }, goal: P1D, stop: { when: '!clocks.a.running' } }",
@@ -58,6 +69,36 @@ extension Example {
             .approvalNobodyGives, "  checked:\n",
             "  checked:\n    approvals: { agree: { from: [owner], quorum: 2 } }\n",
             repair: "  checked:\n    approvals: { agree: { from: [owner], quorum: 1 } }\n"),
+        // The same person in two roles has one vote.
+        Example(
+            .approvalNobodyGives, "owner: { initially: opener }\n",
+            "owner: { initially: opener }\n  second: { initially: opener }\n",
+            repair: "owner: { initially: opener }\n  second: { from: [staff], many: true }\n"
+        ).alsoReplacing(
+            "  checked:\n", with: "  checked:\n    approvals: { agree: { from: [owner, second], quorum: 2 } }\n"),
+        Example(
+            .approvalNobodyGives, "  checked:\n",
+            "  checked:\n    approvals: { agree: { who: '[\"ana\", \"ben\", \"ana\"]', quorum: 3 } }\n",
+            repair: "  checked:\n    approvals: { agree: { who: '[\"ana\", \"ben\", \"eve\"]', quorum: 3 } }\n"),
+        Example(
+            .approvalNobodyGives, "  checked:\n",
+            "  checked:\n    approvals: { agree: { who: data.text, quorum: 2 } }\n",
+            repair: "  checked:\n    approvals: { agree: { who: data.text } }\n"),
+        // Nobody is left after separation of duties: the only judge is whoever has drafted.
+        Example(
+            .approvalNobodyGives, "owner: { initially: opener }\n",
+            "owner: { initially: opener }\n  drafter: { distinctFrom: [owner] }\n",
+            repair: "owner: { initially: opener }\n  drafter: {}\n", mayShowMore: true
+        ).alsoReplacing("check: { allow: [owner],", with: "check: { allow: [owner], takes: drafter,")
+            .alsoReplacing("  checked:\n", with: "  checked:\n    approvals: { agree: { from: [owner] } }\n"),
+        Example(
+            .roleNobodyHolds, "open: { form: [text] }", "open: { allow: [owner, reader], form: [text] }",
+            repair: "open: { allow: [owner, reader], form: [text, reader] }"
+        ).alsoReplacing("owner: { initially: opener }\n", with: "owner: { initially: opener }\n  reader: {}\n"),
+        Example(
+            .roleNobodyHolds, "owner: { initially: opener }\n", "owner: { initially: opener }\n  reader: {}\n",
+            repair: "owner: { initially: opener }\n  reader: { initially: opener }\n"
+        ).alsoReplacing("clocks:\n", with: "correct: { size: { allow: [reader] } }\nclocks:\n"),
         Example(
             .roleBothSides, "owner: { initially: opener }\n",
             "owner: { initially: opener }\n  checker: { from: [staff], distinctFrom: [owner] }\n",

@@ -74,6 +74,11 @@ extension Example {
             + "[{ send: { event: \(event), to: children.part, with: { \(with) } } }] } }\nclocks:"
     }
 
+    private static func sendingToFound(_ event: String) -> String {
+        "on: { a: { in: [checked], allow: [owner], actions: "
+            + "[{ send: { event: \(event), to: 'related(\"other\").filter(o, !o.final)' } }] } }\nclocks:"
+    }
+
     static let contracts: [Example] = [
         contract(.unknownWorkflow, "workflow: others, start: { in: checked }, with: { size: data.size }"),
         contract(.contractField, "workflow: other, start: { in: checked }"),
@@ -107,6 +112,22 @@ extension Example {
             .contractType, "clocks:",
             sound.replacing("clocks:", with: sending("drop", with: "told: data.size")),
             repair: sound.replacing("clocks:", with: sending("drop")), others: [other]),
+        // What a read finds has the exported fields, and is found by them.
+        Example(
+            .unknownWorkflow, "form: [text] }", "form: [text], guard: 'related(\"others\").size() == 0' }",
+            repair: "form: [text], guard: 'related(\"other\").size() == 0' }", others: [other]),
+        Example(
+            .contractField, "form: [text] }",
+            "form: [text], guard: 'related(\"other\").filter(o, !o.final).all(o, has(o.size))' }",
+            repair: "form: [text], guard: 'related(\"other\").filter(o, !o.final).all(o, has(o.told))' }",
+            others: [other]),
+        Example(
+            .contractField, "form: [text] }",
+            "form: [text], guard: 'covering(\"other\", \"size\", [data.text]).size() == 0' }",
+            repair: "form: [text], guard: 'covering(\"other\", \"told\", [data.text]).size() == 0' }", others: [other]),
+        Example(
+            .contractSender, "clocks:", sendingToFound("close"), repair: sendingToFound("poke"),
+            others: [other.replacing("on: {", with: "on: { poke: { in: [open], allow: [connector] },")]),
         Example(
             .contractEvent, "clocks:", telling("chekced"), repair: telling("checked"), others: [parent]),
         Example(

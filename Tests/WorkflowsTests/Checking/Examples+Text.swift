@@ -53,8 +53,8 @@ extension Example {
             "big: { type: boolean, compute: data.size > 3 }", repair: "big: { type: boolean }"),
         Example(
             .nestedRead, "form: [text] }",
-            "form: [text], guard: 'related(related(\"a\")[0].state).size() == 0' }",
-            repair: "form: [text], guard: 'related(\"a\").size() == 0' }"),
+            "form: [text], guard: 'related(related(\"note\")[0].state).size() == 0' }",
+            repair: "form: [text], guard: 'related(\"note\").size() == 0' }"),
         Example(
             .groupLikeRole, "finish: { allow: [owner]", "finish: { allow: [owners]",
             repair: "finish: { allow: [staff]"),
