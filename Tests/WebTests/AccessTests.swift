@@ -28,6 +28,73 @@ import Testing
         }
     }
 
+    @Test func actingForOthersNeedsAScopeOfItsOwn() async throws {
+        try await APIFixture.run { api in
+            let reference = try await api.open()
+            let take: JSON = ["event": "take", "onBehalfOf": "ana"]
+            let place = "/api/v1/instances/\(reference)"
+            // Rita is no clerk, and becomes none by naming one.
+            let refused = try await api.send("POST", place + "/events", take, as: "rita")
+            #expect(refused.status == 403 && refused.problem == "forbidden")
+            let system = try await api.send("POST", place + "/events", take, as: "system")
+            #expect(system.status == 403)
+            let token = try await api.engine.issueToken(
+                for: APIFixture.tenant, name: "secretary", person: "rita", scopes: ["read", "write", "represent"],
+                by: .person("rita")
+            ).text
+            let nobody = try await api.send(
+                "POST", place + "/events", ["event": "take", "onBehalfOf": "nobody"], as: token)
+            #expect(nobody.status == 422)
+            #expect(try await api.send("POST", place + "/events", take, as: token).status == 200)
+            let journal = try await api.send("GET", place + "/journal").json["items"]?.arrayValue ?? []
+            #expect(journal.last?.text().contains("ana") == true && journal.last?.text().contains("rita") == true)
+            // To act for oneself is nothing special.
+            #expect(
+                try await api.send(
+                    "POST", place + "/comments", ["text": "Hm", "onBehalfOf": "ana"], as: "ana"
+                ).status == 200)
+        }
+    }
+
+    @Test func whoHasNoPartInAnInstanceNeitherEndsNorHoldsIt() async throws {
+        try await APIFixture.run { api in
+            _ = try await api.send(
+                "POST", "/api/v1/directory",
+                [
+                    "people": [
+                        "tom": ["name": "Tom"], "gero": ["name": "Gero"], "rita": ["name": "Rita", "manager": "gero"],
+                    ]
+                ])
+            func token(_ person: String) async throws -> String {
+                try await api.engine.issueToken(
+                    for: APIFixture.tenant, name: person, person: person, scopes: ["read", "write"],
+                    by: .person("rita")
+                ).text
+            }
+            let (tom, gero, asker) = (try await token("tom"), try await token("gero"), try await token("rita"))
+            let place = "/api/v1/instances/\(try await api.open())"
+            for (path, body) in [
+                ("/cancellation", ["reason": "Mischief"]), ("/suspension", ["reason": "Mischief"]),
+                ("/resumption", [:]), ("/roles/asker", ["to": ["tom"]]),
+            ] as [(String, JSON)] {
+                for who in [tom, "system"] {
+                    let answer = try await api.send("POST", place + path, body, as: who)
+                    #expect(answer.status == 403, "\(path): \(answer.json)")
+                    #expect(answer.json["rejection"]?["code"] == "not-allowed")
+                }
+            }
+            // Saying something and acknowledging are for all who see it.
+            #expect(try await api.send("POST", place + "/comments", ["text": "I saw it"], as: tom).status == 200)
+            #expect(
+                try await api.send("POST", place + "/clocks/respond/acknowledgement", [:], as: tom).status == 200)
+            // A holder, the manager of one, one who may hold a role, and an administrator can.
+            #expect(try await api.send("POST", place + "/suspension", ["reason": "Wait"], as: asker).status == 200)
+            #expect(try await api.send("POST", place + "/resumption", [:], as: gero).status == 200)
+            #expect(try await api.send("POST", place + "/suspension", ["reason": "Wait"], as: "ana").status == 200)
+            #expect(try await api.send("POST", place + "/cancellation", ["reason": "Over"]).status == 200)
+        }
+    }
+
     @Test func anotherTenantsInstanceLooksLikeNone() async throws {
         try await APIFixture.run { api in
             let reference = try await api.open()

@@ -165,6 +165,9 @@ struct Plan: Sendable {
         guard case .success(let machine) = machine else {
             return .ends(.failed("\(definition.name) version \(definition.version) cannot be run"))
         }
+        if let refusal = Permission.refusal(of: command, on: group.snapshot, machine.definition, surroundings) {
+            return .ends(.refused(refusal))
+        }
         let now = max(found.recordedAt, group.snapshot?.lastAt ?? found.recordedAt)
         var answers = world.answers[group.key] ?? [:]
         if let refusal = refusal(linking: input.act, answers, &needs, group.key) {

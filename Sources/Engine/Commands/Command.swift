@@ -38,6 +38,10 @@ public struct Command: Sendable {
     public var idempotencyKey: String?
     /// The row that it takes away.
     public var origin: Origin
+    /// Whether the caller needs a part in the instance for what no definition speaks of, such as cancelling it.
+    ///
+    /// Callers within the process answer for themselves; the API asks for it of all but administrators.
+    public var demandsPart = false
 
     /// Creates a command.
     public init(

@@ -3,8 +3,8 @@ import PostgresClient
 import Workflows
 
 extension Engine {
-    /// The scopes that tokens can have.
-    public static let scopes = ["read", "write", "admin", "audit"]
+    /// The scopes that tokens can have; `represent` lets their person act on behalf of others.
+    public static let scopes = ["read", "write", "represent", "admin", "audit"]
 
     /// Makes a token for a person or a system.
     ///

@@ -13,7 +13,7 @@ public struct Principal: Sendable, Hashable {
     public var name: String
     /// The person it acts for; nil for a system.
     public var person: String?
-    /// What it may do: `read`, `write`, `admin`, `audit`.
+    /// What it may do: of ``Engine/Engine/scopes``.
     public var scopes: Set<String>
 
     /// Who acts in commands.

@@ -11,7 +11,7 @@ extension Schema {
     /// What every command may say beside what it does.
     static let circumstances: [Property] = [
         .optional("happenedAt", .instant, "When it happened, as far as anyone says; now where absent"),
-        .optional("onBehalfOf", .name, "The person for whom the caller acts"),
+        .optional("onBehalfOf", .name, "The person for whom the caller acts; needs the scope represent"),
     ]
 
     /// What a command has done.

@@ -96,10 +96,12 @@ extension Call {
     /// The command that the caller gives with these headers.
     func command(_ target: Command.Target, _ act: Act, happenedAt: Instant?) throws -> Command {
         let principal = try principal()
-        return Command(
+        var command = Command(
             tenant: principal.tenant, target: target,
             input: Input(actor: try actor(of: principal), happenedAt: happenedAt, act: act),
             expectedSequence: try expectedVersion, idempotencyKey: try idempotencyKey)
+        command.demandsPart = !principal.scopes.contains("admin")
+        return command
     }
 
     /// What is told of a command that was done.
@@ -115,11 +117,14 @@ extension Call {
 
     /// The token's person, or the person that it acts for; a connector where the token is a system's.
     private func actor(of principal: Principal) throws(Problem) -> Actor {
-        let represented = body["onBehalfOf"]?.stringValue
-        if let person = principal.person { return .person(person, onBehalfOf: represented) }
-        guard represented == nil else {
+        guard let represented = body["onBehalfOf"]?.stringValue else { return principal.actor }
+        guard let person = principal.person else {
             throw Problem(.forbidden, "Only a person's token can act on behalf of somebody.")
         }
-        return principal.actor
+        guard represented != person else { return principal.actor }
+        guard principal.scopes.contains("represent") else {
+            throw Problem(.forbidden, "Acting on behalf of others needs a token with the scope represent.")
+        }
+        return .person(person, onBehalfOf: represented)
     }
 }

@@ -41,7 +41,8 @@ struct IssueToken: ParsableCommand {
     var person: String?
 
     @Option(
-        name: .customLong("scope"), help: ArgumentHelp("What it may do: read, write, admin, audit.", valueName: "scope")
+        name: .customLong("scope"),
+        help: ArgumentHelp("What it may do: read, write, represent, admin, audit.", valueName: "scope")
     )
     var scopes: [String] = ["read", "write"]
 
