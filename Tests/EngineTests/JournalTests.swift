@@ -85,6 +85,27 @@ struct JournalTests {
             "UPDATE reeve.instance_data SET snapshot = jsonb_set(snapshot, '{data,subject}', '\"Plan X\"')",
             "UPDATE reeve.instance SET state = 'judging'",
             "DELETE FROM reeve.timer",
+            "DELETE FROM reeve.instance_data",
+            """
+            SET session_replication_role = replica;
+            DELETE FROM reeve.instance
+            """,
+            """
+            ALTER TABLE reeve.journal DISABLE TRIGGER USER; ALTER TABLE reeve.journal_payload DISABLE TRIGGER USER;
+            DELETE FROM reeve.journal; DELETE FROM reeve.journal_payload
+            """,
+            // What an entry says of its actor, with a hash that fits again.
+            """
+            ALTER TABLE reeve.journal DISABLE TRIGGER USER;
+            UPDATE reeve.journal SET facts = convert_to(replace(convert_from(facts, 'UTF8'), 'rita', 'ritb'), 'UTF8')
+            """,
+            "UPDATE reeve.clock SET due_at = due_at + interval '1 day'",
+            "UPDATE reeve.clock SET status = 'met', ended_at = now()",
+            "DELETE FROM reeve.task",
+            "UPDATE reeve.task SET people = '{eve}'",
+            "UPDATE reeve.role_holder SET person_id = 'eve'",
+            "INSERT INTO reeve.role_holder SELECT tenant_id, instance_id, 'judge', 'eve' FROM reeve.role_holder",
+            "DELETE FROM reeve.exported_key",
             "ALTER TABLE reeve.journal DISABLE TRIGGER USER; UPDATE reeve.journal SET actor = 'person:eve'",
             "ALTER TABLE reeve.journal DISABLE TRIGGER USER; UPDATE reeve.journal SET facts = facts || ' '::bytea",
             """

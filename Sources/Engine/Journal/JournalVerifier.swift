@@ -77,9 +77,29 @@ struct JournalVerifier {
         var last = InstanceKey(tenant: Identifier(high: 0, low: 0), id: Identifier(high: 0, low: 0))
         while true {
             let page = try await page(after: last, tenant, instance)
-            guard let end = page.last else { return verification }
+            guard let end = page.last else { break }
             last = end
             verification.add(page.verification)
+        }
+        if instance == nil { verification.discrepancies += try await orphans(of: tenant) }
+        return verification
+    }
+
+    /// Journals whose instance is gone; at most a hundred.
+    private func orphans(of tenant: Identifier?) async throws -> [Discrepancy] {
+        try await pool.query(
+            """
+            SELECT DISTINCT j.tenant_id, j.instance_id
+            FROM reeve.journal j
+            WHERE (\(tenant as Identifier?)::uuid IS NULL OR j.tenant_id = \(tenant as Identifier?))
+                AND NOT EXISTS (
+                    SELECT FROM reeve.instance i WHERE (i.tenant_id, i.id) = (j.tenant_id, j.instance_id))
+            LIMIT 100
+            """
+        ).decode((Identifier, Identifier).self).map { tenant, id in
+            Discrepancy(
+                tenant: tenant, instance: id, reference: "(unknown)", sequence: nil,
+                message: "there is a journal, and no instance")
         }
     }
 
@@ -99,7 +119,8 @@ struct JournalVerifier {
             """
             SELECT \(unescaped: StoredInstance.columns)
             FROM reeve.instance i
-            JOIN reeve.instance_data d ON (d.tenant_id, d.instance_id) = (i.tenant_id, i.id)
+            LEFT JOIN reeve.instance_data kept ON (kept.tenant_id, kept.instance_id) = (i.tenant_id, i.id)
+            CROSS JOIN LATERAL (SELECT COALESCE(kept.snapshot, 'null'::jsonb) AS snapshot) d
             WHERE (i.tenant_id, i.id) > (\(last.tenant), \(last.id))
                 AND (\(tenant as Identifier?)::uuid IS NULL OR i.tenant_id = \(tenant as Identifier?))
                 AND (\(instance as Identifier?)::uuid IS NULL OR i.id = \(instance as Identifier?))
@@ -110,13 +131,15 @@ struct JournalVerifier {
         let instances = try rows.map { try StoredInstance($0) }
         let versions = try await versions(of: instances, on: connection)
         let machines = try await definitions.load(Set(versions.values.joined()), on: connection)
+        var lists = ListVerifier()
         for stored in instances {
             var own: [Int: Machine] = [:]
             for key in versions[stored.head.id] ?? [] {
                 if case .success(let machine)? = machines[key] { own[key.version] = machine }
             }
-            try await verify(stored, own, into: &verification, on: connection)
+            try await verify(stored, own, &lists, into: &verification, on: connection)
         }
+        verification.discrepancies += try await lists.discrepancies(on: connection)
         let end = instances.last.map { InstanceKey(tenant: $0.definition.tenant, id: $0.head.id) }
         return (end, verification)
     }
@@ -149,8 +172,8 @@ struct JournalVerifier {
     }
 
     private func verify(
-        _ stored: StoredInstance, _ machines: [Int: Machine], into verification: inout Verification,
-        on connection: PostgresConnection
+        _ stored: StoredInstance, _ machines: [Int: Machine], _ lists: inout ListVerifier,
+        into verification: inout Verification, on connection: PostgresConnection
     ) async throws {
         let key = InstanceKey(tenant: stored.definition.tenant, id: stored.head.id)
         verification.instances += 1
@@ -166,6 +189,11 @@ struct JournalVerifier {
         replay.end()
         replay.compare(
             stored: try? stored.snapshot, timers: try await standing(replay.armedTimers, on: connection))
+        if !replay.isBroken, let snapshot = replay.snapshot,
+            let definition = machines[stored.definition.version]?.definition
+        {
+            lists.add(key, snapshot, definition)
+        }
         if replay.hasErasures { verification.erased += 1 }
         if replay.isPartial { verification.partial += 1 }
         verification.discrepancies += replay.discrepancies
