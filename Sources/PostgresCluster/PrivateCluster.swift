@@ -263,6 +263,26 @@ extension PrivateCluster {
         throw .tooSlow(doing: "to stop, and was killed", output: log(from: 0))
     }
 
+    /// Stops a server that a process left behind which was killed, and waits until it is gone.
+    ///
+    /// Only for whoever has made sure that nobody else uses the directory. Mostly the guard of that process is at it, and
+    /// is left to it for two seconds.
+    ///
+    /// - Throws: `ClusterError.alreadyRunning` when it does not end in time.
+    public func endLeftOver() throws(ClusterError) {
+        guard state.withLock({ $0.process == nil }), let process = runningProcess else { return }
+        let deadline = ContinuousClock.now + configuration.patience
+        var looks = 0
+        while runningProcess != nil {
+            guard ContinuousClock.now < deadline else {
+                throw .alreadyRunning(directory: directory, process: process)
+            }
+            looks += 1
+            if looks == 100 { kill(process, SIGINT) }
+            usleep(20_000)
+        }
+    }
+
     private func hasEnded(_ process: pid_t) -> Bool {
         let deadline = ContinuousClock.now + configuration.patience
         var status: Int32 = 0

@@ -23,7 +23,9 @@ struct VerifyJournal: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        let engine = try options.installation().engine()
+        let installation = try options.installation()
+        try await installation.reach()
+        let engine = try installation.engine()
         let found: Verification
         do throws(PostgresError) {
             found = try await engine.verifyJournals()

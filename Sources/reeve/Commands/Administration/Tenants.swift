@@ -21,7 +21,9 @@ struct ListTenants: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        let engine = try options.installation().engine()
+        let installation = try options.installation()
+        try await installation.reach()
+        let engine = try installation.engine()
         let tenants: [Tenant]
         do throws(AdministrationError) {
             tenants = try await engine.tenants()
@@ -74,7 +76,9 @@ struct AddTenant: AsyncParsableCommand {
     @OptionGroup var options: DatabaseOptions
 
     func run() async throws {
-        let engine = try options.installation().engine()
+        let installation = try options.installation()
+        try await installation.reach()
+        let engine = try installation.engine()
         do throws(AdministrationError) {
             if try await engine.tenants().contains(where: { $0.name == name }) {
                 throw .invalid("There is a tenant `\(name)` already.")

@@ -21,6 +21,15 @@ struct DatabaseOptions: ParsableArguments {
 }
 
 extension Installation {
+    /// Makes sure that the database answers, before anything waits for it.
+    func reach() async throws(Failure) {
+        do throws(PostgresError) {
+            try await PostgresConnection.connect(database).close()
+        } catch {
+            throw Failure("\(error). Start it with `reeve up`, or name another with --database.")
+        }
+    }
+
     /// An installation on the database that the settings name, else on the one of `reeve up`.
     static func found(by configuration: Configuration) throws(Failure) -> Installation {
         if configuration[.database] != nil { return try Installation(configuration) }

@@ -21,7 +21,12 @@ enum Port {
         defer { close(descriptor) }
         var yes: Int32 = 1
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
-        guard bind(descriptor, address.ai_addr, address.ai_addrlen) != 0 else { return }
+        // One that has just been killed is given the time to be gone.
+        for _ in 0..<20 {
+            if bind(descriptor, address.ai_addr, address.ai_addrlen) == 0 { return }
+            guard errno == EADDRINUSE else { break }
+            usleep(50_000)
+        }
         switch errno {
         case EADDRINUSE:
             throw Failure(

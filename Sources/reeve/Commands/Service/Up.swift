@@ -34,8 +34,9 @@ struct Up: AsyncParsableCommand {
         let configuration = try settings.load([.data: data, .listen: listen, .port: port])
         LogHandler.install(configuration)
         let address = try configuration.address(.listen)
-        try Port.check(host: address.host, port: address.port)
         let directory = try DataDirectory(configuration)
+        try directory.claim()
+        try Port.check(host: address.host, port: address.port)
         let cluster = try start(in: directory, configuration)
         do {
             try await serve(configuration, directory, cluster)
@@ -58,6 +59,8 @@ struct Up: AsyncParsableCommand {
             let cluster = try PrivateCluster(setup)
             if !cluster.isInitialized { Console.write("Making a PostgreSQL cluster in \(directory.cluster) ...") }
             Console.flush()
+            // The directory is ours: a server that still runs in it was left behind by one that was killed.
+            try cluster.endLeftOver()
             try cluster.start()
             return cluster
         } catch {
