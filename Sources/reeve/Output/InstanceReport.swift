@@ -39,8 +39,30 @@ struct InstanceReport {
 
     private func fields(_ name: String) -> Table {
         var table = Table("NAME", "VALUE")
-        for (key, value) in instance[name]?.objectValue ?? [:] { table.add(key, Optional(value).words) }
+        for (key, value) in instance[name]?.objectValue ?? [:] {
+            let elements = value.arrayValue ?? [value]
+            guard elements.contains(where: { $0.objectValue != nil }) else {
+                table.add(key, Optional(value).words)
+                continue
+            }
+            for (index, element) in elements.enumerated() { table.add(index == 0 ? key : "", Self.brief(element)) }
+        }
         return table
+    }
+
+    /// An object in one line that a person can read; `--json` has all of it.
+    private static func brief(_ value: JSON) -> String {
+        guard let members = value.objectValue else { return Optional(value).words }
+        if let id = members["id"]?.stringValue, let title = members["title"]?.stringValue { return "\(id): \(title)" }
+        let parts = members.compactMap { name, value -> String? in
+            if value.objectValue != nil || value.arrayValue?.contains(where: { $0.objectValue != nil }) == true {
+                return nil
+            }
+            let words = Optional(value).words.onOneLine
+            return words.isEmpty ? nil : "\(name) \(words)"
+        }
+        let text = parts.joined(separator: ", ")
+        return text.count <= 120 ? text : text.prefix(119) + "…"
     }
 
     private var clocks: Table {
@@ -166,10 +188,18 @@ private struct Note {
         var words = [note["note"].words]
         if let item = note["item"] { words.append(item.itemName) }
         for (key, value) in note.objectValue ?? [:] where key != "note" && key != "item" {
-            let text =
-                ["at", "due", "from", "to", "startedAt"].contains(key) ? Optional(value).minute : Optional(value).words
-            if !text.isEmpty { words.append("\(key) \(text)") }
+            switch key {
+            case "at", "due", "from", "to", "startedAt": add(key, Optional(value).minute, to: &words)
+            // Counted from 0 for programs, and from 1 for people.
+            case "rung": words.append("number \((value.intValue ?? 0) + 1)")
+            case "skipped", "repetition": if value != 0 { add(key, Optional(value).words, to: &words) }
+            default: add(key, Optional(value).words, to: &words)
+            }
         }
         return words.joined(separator: " ")
+    }
+
+    private func add(_ key: String, _ text: String, to words: inout [String]) {
+        if !text.isEmpty { words.append("\(key) \(text)") }
     }
 }
