@@ -116,6 +116,7 @@ public struct Scenario: Sendable {
         /// When it happens; nil means at the instant of the step before.
         public var at: Moment?
         /// The real child that the step is about, by the way there from the scenario's instance; empty for that itself.
+        ///
         /// `schedule/KEY` at its beginning is the instance that the schedule opened last for that key.
         public var to: [ItemKey]
         /// Who does it: a person, `parent`, `schedule`, `connector` or `ladder`; nil where that is plain.
