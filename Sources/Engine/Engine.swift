@@ -50,6 +50,10 @@ public final class Engine: Service {
     let tokens = TokenCache()
     /// What this process counts.
     public let measures = Measures()
+    /// How the database stands, for all who ask at the same time; nil where it does not say.
+    let standing = Shared<Standing?>(for: .seconds(1))
+    /// Whether all is well, for all who ask at the same time.
+    let soundness = Shared<Health>(for: .milliseconds(250))
     private let batcher: Batcher
 
     /// Sets an engine up; nothing is connected until it is used.

@@ -7,12 +7,12 @@ extension Route {
     static let health: [Route] = [
         Route(
             method: .get, path: "/health/live", name: "live", summary: "Whether this process answers at all",
-            topic: "Health", access: .everyone, success: .json(.health),
+            topic: "Health", access: .everyone, isWatching: true, success: .json(.health),
             handle: { _ in .json(["status": "ok", "checks": []]) }),
         Route(
             method: .get, path: "/health/ready", name: "ready",
             summary: "Whether this process can do its work: database, migrations, worker", topic: "Health",
-            access: .everyone, success: .json(.health),
+            access: .everyone, isWatching: true, success: .json(.health),
             handle: { call in
                 let health = await call.engine.health()
                 return .json(health.json, health.isReady ? .ok : .serviceUnavailable)

@@ -7,7 +7,8 @@ extension Route {
         Route(
             method: .get, path: "/metrics", name: "readMetrics",
             summary: "What is measured, in Prometheus' text format; not through a proxy, unless metrics-token is set",
-            topic: "Health", access: .everyone, success: .content(MetricsText.mediaType), problems: [.unauthenticated],
+            topic: "Health", access: .everyone, isWatching: true, success: .content(MetricsText.mediaType),
+            problems: [.unauthenticated],
             handle: { call in
                 try call.checkMetricsAccess()
                 return Reply(.ok, .text(await call.engine.metrics(), mediaType: MetricsText.mediaType))
@@ -20,7 +21,7 @@ extension Call {
     /// set, for whoever reaches the port directly and not through a reverse proxy.
     fileprivate func checkMetricsAccess() throws(Problem) {
         if let token = metricsToken {
-            guard headers[.authorization] == "Bearer \(token)" else {
+            guard let header = headers[.authorization], header.isSame(as: "Bearer \(token)") else {
                 throw Problem(.unauthenticated, "Metrics need the token of the setting metrics-token.")
             }
             return
@@ -31,5 +32,13 @@ extension Call {
                 .unauthenticated,
                 "Metrics are not for requests that come through a proxy; set metrics-token to allow them.")
         }
+    }
+}
+
+extension String {
+    /// Whether both texts are the same, in a time that says nothing of where they differ.
+    fileprivate func isSame(as other: String) -> Bool {
+        guard utf8.count == other.utf8.count else { return false }
+        return zip(utf8, other.utf8).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
     }
 }

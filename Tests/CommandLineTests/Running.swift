@@ -8,6 +8,14 @@ final class Running {
     private(set) var port = 0
     private var process: Process?
 
+    /// The process, for those who look at what it uses.
+    var processID: Int32 { process?.processIdentifier ?? 0 }
+
+    /// What programs on this machine are told of it: its token, and those of its people.
+    func client() throws -> JSON {
+        try JSON(parsing: String(contentsOf: directory.appendingPathComponent("client.json"), encoding: .utf8))
+    }
+
     /// A directory that PostgreSQL's own user can enter.
     init() throws {
         directory = URL(fileURLWithPath: "/tmp/reeve-up-\(UUID().uuidString.prefix(8))")

@@ -17,14 +17,16 @@ struct APIFixture: Sendable {
     static let otherTenant = Identifier(high: 1, low: 0xbb)
 
     let engine: Engine
+    let database: TestDatabase
     let url: String
     /// Tokens by the name of their owner: `rita`, `ana`, `reader`, `system`, `stranger` of the other tenant.
     let tokens: [String: String]
 
     /// Runs a body with a server that answers meanwhile.
     static func run(
-        bodyLimit: Int = 1 << 20, fileLimit: Int = 1 << 20, rateLimit: Int? = nil, metricsToken: String? = nil,
-        almanac: Almanac? = nil, _ body: (APIFixture) async throws -> Void
+        bodyLimit: Int = 1 << 20, fileLimit: Int = 1 << 20, rateLimit: Int? = nil, guestRateLimit: Int? = nil,
+        trustedProxies: TrustedProxies = .none, metricsToken: String? = nil, almanac: Almanac? = nil,
+        _ body: (APIFixture) async throws -> Void
     ) async throws {
         try await withDatabase(template: "web", prepare: migrate) { database in
             let zones = try ZoneDatabase()
@@ -40,6 +42,8 @@ struct APIFixture: Sendable {
             settings.bodyLimit = bodyLimit
             settings.fileLimit = fileLimit
             settings.rateLimit = rateLimit
+            settings.guestRateLimit = guestRateLimit
+            settings.trustedProxies = trustedProxies
             settings.metricsToken = metricsToken
             var logger = Logger(label: "test")
             logger.logLevel = .critical
@@ -51,7 +55,9 @@ struct APIFixture: Sendable {
                 let number = try #require(await first.next())
                 let tokens = try await found(engine)
                 outcome = .success(
-                    try await body(APIFixture(engine: engine, url: "http://127.0.0.1:\(number)", tokens: tokens)))
+                    try await body(
+                        APIFixture(
+                            engine: engine, database: database, url: "http://127.0.0.1:\(number)", tokens: tokens)))
             } catch {
                 outcome = .failure(error)
             }

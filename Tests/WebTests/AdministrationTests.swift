@@ -59,7 +59,7 @@ import Testing
             let next = all["next"]?.stringValue ?? ""
             let rest = try await api.send("GET", "/api/v1/journal-verification?after=\(next)", as: "auditor").json
             #expect(rest["instances"] == 0 && rest["next"] == .null)
-            #expect(try await api.send("GET", "/api/v1/journal-verification?after=zz", as: "auditor").status == 400)
+            #expect(try await api.send("GET", "/api/v1/journal-verification?after=zz", as: "auditor").status == 422)
             #expect(try await api.send("GET", "/api/v1/journal-verification", as: "ana").status == 403)
             #expect(try await api.send("GET", place + "/journal-verification", as: "stranger").status == 404)
         }

@@ -174,7 +174,7 @@ import Testing
 
     @Test(arguments: [
         "/api/v1/instances?limit=0", "/api/v1/instances?limit=many", "/api/v1/instances?colour=red",
-        "/api/v1/instances?status=asleep", "/api/v1/instances?after=zz", "/api/v1/instances?after=22",
+        "/api/v1/instances?status=asleep",
         "/api/v1/instances?overdue=perhaps", "/api/v1/clocks?before=yesterday", "/api/v1/instances?limit=1&limit=2",
         "/api/v1/instances?%",
     ])
@@ -182,6 +182,13 @@ import Testing
         try await APIFixture.run { api in
             let answer = try await api.send("GET", path)
             #expect(answer.status == 400)
+        }
+    }
+
+    @Test(arguments: ["zz", "22"]) func cursorsOfNoListAreRefused(_ cursor: String) async throws {
+        try await APIFixture.run { api in
+            let answer = try await api.send("GET", "/api/v1/instances?after=\(cursor)")
+            #expect(answer.status == 422 && answer.problem == "unusable-cursor")
         }
     }
 }

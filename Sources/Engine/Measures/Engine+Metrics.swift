@@ -8,13 +8,9 @@ extension Engine {
         var text = MetricsText()
         own(&text)
         pools(&text)
-        do {
-            let standing = try await readStanding()
-            text.gauge("reeve_up", "Whether the database answered this scrape.", [([], 1)])
-            standing.write(to: &text)
-        } catch {
-            text.gauge("reeve_up", "Whether the database answered this scrape.", [([], 0)])
-        }
+        let standing = await standing.value { [self] in try? await readStanding() }
+        text.gauge("reeve_up", "Whether the database answered this scrape.", [([], standing == nil ? 0 : 1)])
+        standing?.write(to: &text)
         return text.text
     }
 
@@ -40,8 +36,13 @@ extension Engine {
             measures.requests.enumerated().map { ([("status", "\($0.offset + 1)xx")], $0.element.value) })
         text.histogram("reeve_http_request_seconds", "How long requests took.", measures.requestSeconds)
         text.counter(
-            "reeve_http_throttled_total", "Requests refused because their token asked too often.",
+            "reeve_http_throttled_total", "Requests refused because their token or address asked too often.",
             [([], measures.throttled.value)])
+        text.gauge(
+            "reeve_http_connections", "Connections to this server.", [([], Double(measures.connections.value))])
+        text.counter(
+            "reeve_http_connections_refused_total", "Connections refused since all were in use.",
+            [([], measures.refusedConnections.value)])
     }
 
     private func pools(_ text: inout MetricsText) {
@@ -68,7 +69,7 @@ extension Engine {
 }
 
 /// How all that is kept in the database stands at one instant.
-struct Standing {
+struct Standing: Sendable {
     var pending: Int64
     var overdue: Int64
     var lag: Double
@@ -122,9 +123,14 @@ struct Standing {
         "SELECT count(*) FROM (SELECT FROM reeve.inbox LIMIT 100000) AS i",
         "SELECT count(*) FROM reeve.instance WHERE status = 'suspended'",
         """
-        SELECT coalesce(max(extract(epoch FROM clock_timestamp() - xact_start)), 0)::float8
-        FROM pg_stat_activity
-        WHERE backend_xmin IS NOT NULL AND pid <> pg_backend_pid()
+        SELECT coalesce(max(extract(epoch FROM clock_timestamp() - begun)), 0)::float8
+        FROM (
+            SELECT xact_start AS begun
+            FROM pg_stat_activity
+            WHERE backend_xmin IS NOT NULL AND pid <> pg_backend_pid()
+            UNION ALL
+            SELECT prepared FROM pg_prepared_xacts
+        ) AS holder
         """,
         """
         SELECT count(*)

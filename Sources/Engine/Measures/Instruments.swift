@@ -14,6 +14,20 @@ public final class Counter: Sendable {
     public var value: UInt64 { count.load(ordering: .relaxed) }
 }
 
+/// A number that rises and falls.
+public final class Level: Sendable {
+    private let count = Atomic<Int>(0)
+
+    /// Creates a level of zero.
+    public init() {}
+
+    /// Raises or lowers it.
+    public func add(_ amount: Int) { count.wrappingAdd(amount, ordering: .relaxed) }
+
+    /// How high it is.
+    public var value: Int { count.load(ordering: .relaxed) }
+}
+
 /// How often a quantity fell into each of some ranges.
 ///
 /// Cheap enough for the hot paths: three additions without a lock.

@@ -38,8 +38,12 @@ public final class Measures: Sendable {
     public let requests = (1...5).map { _ in Counter() }
     /// How long requests took, in seconds.
     public let requestSeconds = Histogram.ofSeconds()
-    /// Requests that were refused because their token asked too often.
+    /// Requests that were refused because their token or address asked too often.
     public let throttled = Counter()
+    /// Connections to the server.
+    public let connections = Level()
+    /// Connections that were refused since all were in use.
+    public let refusedConnections = Counter()
 
     init() {}
 

@@ -33,8 +33,10 @@ extension Engine {
     /// After how many seconds without a sign a worker counts as gone.
     static let workerSilence = 30.0
 
-    /// Looks at the database and the workers.
-    public func health() async -> Health {
+    /// Looks at the database and the workers; what was seen a quarter of a second ago is as good.
+    public func health() async -> Health { await soundness.value { [self] in await examine() } }
+
+    private func examine() async -> Health {
         do {
             let rows = try await readers.pipeline([
                 """

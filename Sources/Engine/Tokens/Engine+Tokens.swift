@@ -24,6 +24,13 @@ extension Engine {
         guard !scopes.isEmpty else { throw .invalid("A token needs a scope: \(Self.scopes.joined(separator: ", ")).") }
         let token = TokenText(tenant: tenant)
         return try await administer { connection in
+            if let person {
+                let known = try await connection.query(
+                    "SELECT FROM reeve.person WHERE (tenant_id, id) = (\(tenant), \(person))")
+                guard !known.isEmpty else {
+                    throw AdministrationError.invalid("There is no person `\(person)` in the directory.")
+                }
+            }
             let rows = try await connection.query(
                 """
                 INSERT INTO reeve.api_token (tenant_id, name, hash, person_id, scopes, created_by, expires_at)
@@ -59,6 +66,10 @@ extension Engine {
         if let found { tokens.keep(found, for: hash) }
         return found
     }
+
+    /// Whether a text has been a good token before, as far as this process knows: such a one may be looked up even while
+    /// somebody guesses.
+    public func hasSeen(token text: String) -> Bool { TokenText(text).map { tokens.hasSeen($0.hash) } ?? false }
 
     /// Ends a token; false where there is none that could end.
     public func revokeToken(_ id: Identifier, of tenant: Identifier) async throws(AdministrationError) -> Bool {

@@ -96,13 +96,12 @@ final class TokenCache: Sendable {
     func principal(_ hash: [UInt8]) -> Principal? {
         kept.withLock { kept in
             guard let entry = kept[hash] else { return nil }
-            guard entry.until > .now else {
-                kept[hash] = nil
-                return nil
-            }
-            return entry.principal
+            return entry.until > .now ? entry.principal : nil
         }
     }
+
+    /// Whether a token was good once, though it has to be looked up again.
+    func hasSeen(_ hash: [UInt8]) -> Bool { kept.withLock { $0[hash] != nil } }
 
     func keep(_ principal: Principal, for hash: [UInt8]) {
         kept.withLock { kept in
@@ -111,5 +110,6 @@ final class TokenCache: Sendable {
         }
     }
 
-    func forget() { kept.withLock { $0.removeAll() } }
+    /// Every token has to be looked up again.
+    func forget() { kept.withLock { kept in kept = kept.mapValues { ($0.principal, .now) } } }
 }

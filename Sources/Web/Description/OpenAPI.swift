@@ -62,7 +62,8 @@ struct OpenAPI {
     private mutating func parameters(_ route: Route) -> [JSON] {
         var parameters: [JSON] = route.path.parameters.map { name in
             [
-                "name": .string(name), "in": "path", "required": true, "schema": ["type": "string"],
+                "name": .string(name), "in": "path", "required": true,
+                "schema": ["type": "string", "minLength": 1, "pattern": .string(Schema.storable)],
                 "description": .string(PathParameters.summary(of: name)),
             ]
         }
@@ -72,19 +73,27 @@ struct OpenAPI {
                 "schema": parameter.schema.description(&components),
             ]
             if case .list = parameter.schema { described["explode"] = false }
+            if parameter.isRequired { described["required"] = true }
             parameters.append(.object(described))
         }
         if route.isCommand {
-            parameters.append(header("Idempotency-Key", "Names the request: sent again, it is done only once"))
+            parameters.append(
+                header("Idempotency-Key", "Names the request: sent again, it is done only once", "^[!-~]{1,200}$"))
         }
         if route.isConditional {
-            parameters.append(header("If-Match", "The ETag that the caller acts on; 412 where the instance moved on"))
+            parameters.append(
+                header(
+                    "If-Match", "The ETag that the caller acts on; 412 where the instance moved on",
+                    #"^(\*|(W/)?"[0-9]{1,18}")$"#))
         }
         return parameters
     }
 
-    private func header(_ name: String, _ summary: String) -> JSON {
-        ["name": .string(name), "in": "header", "description": .string(summary), "schema": ["type": "string"]]
+    private func header(_ name: String, _ summary: String, _ pattern: String) -> JSON {
+        [
+            "name": .string(name), "in": "header", "description": .string(summary),
+            "schema": ["type": "string", "pattern": .string(pattern)],
+        ]
     }
 
     private mutating func responses(_ route: Route) -> JSONObject {
@@ -96,7 +105,10 @@ struct OpenAPI {
             kinds += [.invalidBody, .bodyTooLarge, .unsupportedMediaType, .requestTimeout]
         }
         if route.body != nil { kinds += [.malformedJSON] }
-        if !route.query.isEmpty { kinds += [.invalidParameter] }
+        if !route.query.isEmpty { kinds += [.invalidParameter, .malformedRequest] }
+        if route.query.contains(where: { $0.name == "after" }) { kinds += [.unusableCursor] }
+        if route.access == .everyone, !route.isWatching { kinds += [.tooManyRequests] }
+        kinds += [.malformedRequest, .headTooLarge, .requestTimeout]
         if !route.path.parameters.isEmpty { kinds += [.malformedRequest] }
         if route.isConditional { kinds += [.staleVersion] }
         if route.isCommand { kinds += [.keyReused, .invalidParameter, .outcomeUnknown] }

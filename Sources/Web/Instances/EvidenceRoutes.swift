@@ -13,7 +13,7 @@ extension Route {
             summary: "Keeps a file, the body, and attaches it as evidence", topic: "Instances",
             access: .writing,
             query: [
-                Parameter("title", .name, "Title that people see; needed"),
+                Parameter("title", .name, "Title that people see", isRequired: true),
                 Parameter("digest", .text(64...64, .digest), "The SHA-256 that the file must have to be kept"),
                 Parameter("happenedAt", .instant, "When it happened, as far as anyone says; now where absent"),
             ],
@@ -47,7 +47,7 @@ extension Route {
 
 extension Call {
     fileprivate func attachFile() async throws -> Reply {
-        guard let title = text("title") else { throw Problem.parameter("title", "is missing") }
+        let title = text("title") ?? ""
         guard let file else { throw Problem(.invalidBody, "The file is missing.") }
         if let expected = text("digest"), expected.lowercased() != file.digest {
             throw Problem(

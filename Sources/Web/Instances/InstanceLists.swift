@@ -21,7 +21,7 @@ extension Route {
                 Parameter("mine", .boolean, "Only those in which the token's person holds a role"),
                 Parameter("overdue", .boolean, "Only those with, or without, an overdue clock"),
             ] + .page,
-            success: .json(.page(of: .instanceSummary)), handle: listInstances),
+            success: .json(.page(of: .instanceSummary)), problems: [.notFound], handle: listInstances),
         Route(
             method: .get, path: "/api/v1/instances/{instance}", name: "showInstance",
             summary: "Shows an instance with its data, roles, work, clocks, children and what can be sent",

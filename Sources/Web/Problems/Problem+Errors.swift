@@ -44,7 +44,7 @@ extension Problem {
 
     private init(_ error: ReadingError) {
         switch error {
-        case .badCursor: self = .parameter("after", "is no cursor of this list; use the member next of the page before")
+        case .badCursor: self = .unusableCursor
         case .database(let error): self.init(error)
         case .corrupt: self.init(.internalError, Self.seeLog)
         }

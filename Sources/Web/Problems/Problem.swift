@@ -36,15 +36,24 @@ struct Problem: Error, Sendable {
             "type": .string("/problems/\(kind.rawValue)"),
             "title": .string(kind.title),
             "status": .int(Int64(kind.status)),
-            "detail": .string(detail),
+            "detail": .string(detail.told(20_000)),
             "request": .string(requestID),
         ]
         if !faults.isEmpty {
             document["errors"] = .array(
-                faults.map { ["pointer": .string($0.place), "detail": .string($0.message)] })
+                faults.map { ["pointer": .string($0.place.told(2000)), "detail": .string($0.message.told(20_000))] })
         }
         for member in members { document[member.key] = member.value }
         return .object(document)
+    }
+}
+
+extension String {
+    /// The text as it can be told: of bounded length, whatever it repeats of what was sent, and without NUL.
+    fileprivate func told(_ limit: Int) -> String {
+        let clean = utf8.contains(0) ? replacing("\0", with: "\u{FFFD}") : self
+        guard clean.utf8.count > limit, clean.unicodeScalars.count > limit else { return clean }
+        return String(String.UnicodeScalarView(clean.unicodeScalars.prefix(limit - 1))) + "…"
     }
 }
 
@@ -59,6 +68,11 @@ extension Problem {
         Problem(
             .invalidParameter, "The parameter \"\(name)\" \(message).", faults: [Fault(place: name, message: message)])
     }
+
+    /// What was sent as `after` is no cursor of this list.
+    static let unusableCursor = Problem(
+        .unusableCursor, "The parameter \"after\" is no cursor of this list; use the member next of the page before.",
+        faults: [Fault(place: "after", message: "is no cursor of this list")])
 
     /// A passing failure; the caller may try again after so many seconds.
     static func unavailable(_ detail: String, retryAfter seconds: Int = 1) -> Problem {

@@ -5,8 +5,10 @@ enum ProblemKind: String, Sendable, CaseIterable {
     case malformedJSON = "malformed-json"
     case invalidBody = "invalid-body"
     case invalidParameter = "invalid-parameter"
+    case unusableCursor = "unusable-cursor"
     case unsupportedMediaType = "unsupported-media-type"
     case bodyTooLarge = "body-too-large"
+    case headTooLarge = "head-too-large"
     case requestTimeout = "request-timeout"
     case notFound = "not-found"
     case methodNotAllowed = "method-not-allowed"
@@ -43,8 +45,9 @@ extension ProblemKind {
         case .staleVersion: 412
         case .bodyTooLarge: 413
         case .unsupportedMediaType: 415
-        case .invalidBody, .rejected, .keyReused, .invalidDefinition: 422
+        case .invalidBody, .unusableCursor, .rejected, .keyReused, .invalidDefinition: 422
         case .tooManyRequests: 429
+        case .headTooLarge: 431
         case .internalError: 500
         case .unavailable, .outcomeUnknown: 503
         }
@@ -57,14 +60,16 @@ extension ProblemKind {
         case .malformedJSON: "The body is not JSON"
         case .invalidBody: "The body does not fit"
         case .invalidParameter: "A parameter does not fit"
+        case .unusableCursor: "The cursor leads nowhere"
         case .unsupportedMediaType: "The media type is not understood"
         case .bodyTooLarge: "The body is too large"
+        case .headTooLarge: "The head of the request is too large"
         case .requestTimeout: "The request took too long to arrive"
         case .notFound: "There is no such thing"
         case .methodNotAllowed: "The method is not allowed here"
         case .unauthenticated: "A valid token is needed"
         case .forbidden: "The token does not allow this"
-        case .tooManyRequests: "The token asks too often"
+        case .tooManyRequests: "This comes too often"
         case .rejected: "The instance refuses this"
         case .conflict: "The instance is in no condition for this"
         case .staleVersion: "The instance has moved on"
@@ -90,12 +95,16 @@ extension ProblemKind {
             """
         case .invalidParameter:
             "A parameter of the path, query or headers has no allowed value. The member errors names it."
+        case .unusableCursor:
+            "A cursor belongs to its list. Use the member next of the page before, unchanged, or begin anew without it."
         case .unsupportedMediaType:
             "Send application/json in UTF-8, and say so in Content-Type."
         case .bodyTooLarge:
             "Send less at once. The limit is the setting body-limit; the detail names it."
+        case .headTooLarge:
+            "Send a shorter target, fewer headers or shorter ones. The detail names the limits."
         case .requestTimeout:
-            "The body did not arrive in time. Try again on a better connection."
+            "The request did not arrive in time. Try again on a better connection."
         case .notFound:
             """
             Nothing is there, or nothing that the token may see: what belongs to another tenant or is restricted to \
@@ -108,7 +117,10 @@ extension ProblemKind {
         case .forbidden:
             "The token's owner lacks the right that the detail names. Ask an administrator of your tenant."
         case .tooManyRequests:
-            "Wait for the seconds in Retry-After, and ask less often. The limit is the setting rate-limit."
+            """
+            Wait for the seconds in Retry-After, and ask less often. The limit is the setting rate-limit for each token, and \
+            guest-rate-limit for each address that shows no token or a wrong one.
+            """
         case .rejected:
             """
             The workflow does not allow this now. The member rejection explains it: what is missing, which guard is \

@@ -51,7 +51,7 @@ struct Call: Sendable {
         var request = PageRequest(limit: query["limit"]?.intValue.map { Int($0) } ?? 50)
         guard let text = text("after") else { return request }
         guard text.utf8.count <= 4000, let cursor = Cursor(text) else {
-            throw .parameter("after", "is no cursor; use the member next of the page before")
+            throw .unusableCursor
         }
         request.cursor = cursor
         return request
@@ -120,6 +120,8 @@ extension HTTPField.Name {
     static let idempotencyExpires = HTTPField.Name(canonicalName: "idempotency-expires")
     /// Says that the answer is the one to an earlier request under the same key.
     static let idempotencyReplayed = HTTPField.Name(canonicalName: "idempotency-replayed")
+    /// Whom a proxy serves.
+    static let forwardedFor = HTTPField.Name(canonicalName: "x-forwarded-for")
     /// Identifier of a request.
     static let requestID = HTTPField.Name(canonicalName: "x-request-id")
 

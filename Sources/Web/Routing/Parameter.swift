@@ -9,8 +9,12 @@ struct Parameter: Sendable {
     /// What it means.
     var summary: String
 
-    /// Creates an optional parameter.
-    init(_ name: String, _ schema: Schema, _ summary: String) {
+    /// Whether a request without it is refused.
+    var isRequired: Bool
+
+    /// Creates a parameter.
+    init(_ name: String, _ schema: Schema, _ summary: String, isRequired: Bool = false) {
+        self.isRequired = isRequired
         self.name = name
         self.schema = schema
         self.summary = summary

@@ -1,5 +1,6 @@
 import HTTPTypes
 import JSON
+import NIOCore
 
 /// What a route answers with.
 struct Reply: Sendable {
@@ -10,6 +11,8 @@ struct Reply: Sendable {
         case problem(JSON)
         case text(String, mediaType: String)
         case bytes([UInt8], mediaType: String)
+        /// A body that many replies have.
+        case shared(ByteBuffer, mediaType: String)
         /// Pieces that are made while they are sent.
         case stream(AsyncThrowingStream<[UInt8], any Error>, mediaType: String)
     }

@@ -54,6 +54,8 @@ struct Route: Sendable {
     var takesFile = false
     /// Whether it changes something: it then takes an Idempotency-Key.
     var isCommand = false
+    /// Whether monitoring and load balancers ask it, who are never told to ask less.
+    var isWatching = false
     /// Whether it takes If-Match.
     var isConditional = false
     /// The reply when all is well.

@@ -30,9 +30,10 @@ struct RouteTree: Sendable {
 
     /// Looks a path up; it begins with a slash and holds no query.
     func match(_ method: HTTPRequest.Method, _ path: Substring) -> Match {
+        guard path.hasPrefix("/") else { return .nothing }
         var segments: [String] = []
         for segment in path.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
-            guard let decoded = PercentEncoding.decode(segment) else { return .broken }
+            guard let decoded = PercentEncoding.decode(segment), !decoded.utf8.contains(0) else { return .broken }
             segments.append(decoded)
         }
         if segments == [""] { segments = [] }

@@ -13,7 +13,10 @@ extension Schema {
         case .list(let element, let limit):
             return ["type": "array", "items": element.description(&components), "maxItems": .int(Int64(limit))]
         case .map(let element):
-            return ["type": "object", "additionalProperties": element.description(&components)]
+            return [
+                "type": "object", "additionalProperties": element.description(&components),
+                "propertyNames": ["pattern": .string(Schema.storable)],
+            ]
         case .object(let properties):
             return Schema.describe(properties, &components)
         case .nullable(let schema):
@@ -26,6 +29,9 @@ extension Schema {
             return ["$ref": .string("#/components/schemas/\(name)")]
         }
     }
+
+    /// Texts that PostgreSQL can keep: those without the character NUL.
+    static let storable = #"^[^\u0000]*$"#
 
     private static func describe(_ range: ClosedRange<Int64>) -> JSON {
         var schema: JSONObject = ["type": "integer", "format": "int64"]
@@ -41,7 +47,7 @@ extension Schema {
         case nil:
             return [
                 "type": "string", "minLength": .int(Int64(lengths.lowerBound)),
-                "maxLength": .int(Int64(lengths.upperBound)),
+                "maxLength": .int(Int64(lengths.upperBound)), "pattern": .string(Schema.storable),
             ]
         }
     }

@@ -15,7 +15,7 @@ extension Schema {
             }
         }
         switch self {
-        case .anything: break
+        case .anything: Schema.checkStorable(value, at: pointer, &faults)
         case .boolean: expect(value.boolValue != nil, "a boolean")
         case .number: expect(value.doubleValue != nil, "a number")
         case .integer(let range):
@@ -25,6 +25,7 @@ extension Schema {
         case .text(let lengths, let format):
             guard let text = value.stringValue else { return expect(false, "a string") }
             expect(lengths.contains(text.unicodeScalars.count), "\(lengths.words) characters")
+            expect(!text.utf8.contains(0), "no character NUL")
             if let format { expect(format.accepts(text), format.words) }
         case .choice(let choices):
             let listed = choices.map { "\"\($0)\"" }.joined(separator: ", ")
@@ -35,7 +36,10 @@ extension Schema {
             for (index, item) in elements.enumerated() { element.check(item, at: "\(pointer)/\(index)", &faults) }
         case .map(let element):
             guard let members = value.objectValue else { return expect(false, "an object") }
-            for (key, item) in members { element.check(item, at: pointer + "/" + key.asPointerToken, &faults) }
+            for (key, item) in members {
+                if key.utf8.contains(0) { expect(false, "names without the character NUL") }
+                element.check(item, at: pointer + "/" + key.asPointerToken, &faults)
+            }
         case .object(let properties):
             guard let members = value.objectValue else { return expect(false, "an object") }
             Schema.check(members, properties, at: pointer, &faults)
@@ -43,6 +47,26 @@ extension Schema {
             if !value.isNull { schema.check(value, at: pointer, &faults) }
         case .component(_, let schema):
             schema.check(value, at: pointer, &faults)
+        }
+    }
+
+    /// Looks for the character NUL, which PostgreSQL cannot keep, wherever it may be.
+    private static func checkStorable(_ value: JSON, at pointer: String, _ faults: inout [Problem.Fault]) {
+        switch value {
+        case .string(let text) where text.utf8.contains(0):
+            faults.append(Problem.Fault(place: pointer, message: "expected no character NUL"))
+        case .array(let elements):
+            for (index, element) in elements.enumerated() {
+                checkStorable(element, at: "\(pointer)/\(index)", &faults)
+            }
+        case .object(let members):
+            for (key, member) in members {
+                if key.utf8.contains(0) {
+                    faults.append(Problem.Fault(place: pointer, message: "expected names without the character NUL"))
+                }
+                checkStorable(member, at: pointer + "/" + key.asPointerToken, &faults)
+            }
+        default: break
         }
     }
 

@@ -2,6 +2,8 @@ import Engine
 import HTTPTypes
 import Hummingbird
 import JSON
+import Synchronization
+import Workflows
 
 /// Reads the body of a request, within limits.
 struct BodyReader: Sendable {
@@ -9,6 +11,41 @@ struct BodyReader: Sendable {
     struct Limit: Sendable {
         let bytes: Int
         let setting: String
+    }
+
+    /// A request whose body is read, and what is held for it until it is answered.
+    final class Arrival: Sendable {
+        let request: Request
+        let origin: RequestOrigin
+        private let quota: Occupancy<Identifier>
+        private let token: Identifier?
+        private let held = Mutex(0)
+
+        init(request: Request, origin: RequestOrigin, quota: Occupancy<Identifier>, token: Identifier?) {
+            self.request = request
+            self.origin = origin
+            self.quota = quota
+            self.token = token
+        }
+
+        /// Takes memory for bytes that have arrived.
+        fileprivate func take(_ bytes: Int) throws(Problem) {
+            guard let token else { return }
+            guard quota.take(bytes, for: token) else {
+                throw .unavailable(
+                    "Too much is arriving at the same time; send again what was refused, one after the other.")
+            }
+            held.withLock { $0 += bytes }
+        }
+
+        /// The request is answered.
+        func end() {
+            let bytes = held.withLock { held in
+                defer { held = 0 }
+                return held
+            }
+            if let token, bytes > 0 { quota.giveBack(bytes, of: token) }
+        }
     }
 
     /// The limit of JSON.
@@ -19,9 +56,9 @@ struct BodyReader: Sendable {
     let timeout: Duration
 
     /// The value that the body holds; null where there is no body and the route needs none.
-    func json(_ request: Request, _ schema: Schema) async throws -> JSON {
-        let bytes = try await collect(request, limit)
-        try checkMediaType(request.headers)
+    func json(_ arrival: Arrival, _ schema: Schema) async throws -> JSON {
+        try checkMediaType(arrival.request.headers)
+        let bytes = try await collect(arrival, limit)
         let value: JSON
         do throws(JSONError) {
             value = try JSON(parsing: bytes, options: JSON.ParsingOptions(maximumDepth: 100, maximumBytes: limit.bytes))
@@ -40,24 +77,27 @@ struct BodyReader: Sendable {
     }
 
     /// The file that the body holds, of the type that the header says.
-    func file(_ request: Request) async throws -> EvidenceFile {
-        let type = request.headers[.contentType] ?? "application/octet-stream"
+    func file(_ arrival: Arrival) async throws -> EvidenceFile {
+        let type = arrival.request.headers[.contentType] ?? "application/octet-stream"
         let parts = type.split(separator: ";")[0].trimmed.split(separator: "/", omittingEmptySubsequences: false)
         guard type.utf8.count <= 200, parts.count == 2, parts.allSatisfy(\.isToken) else {
             throw Problem(
                 .unsupportedMediaType, "Expected a media type in Content-Type, such as application/pdf; found \(type).")
         }
-        return EvidenceFile(mediaType: type, content: try await collect(request, fileLimit))
+        return EvidenceFile(mediaType: type, content: try await collect(arrival, fileLimit))
     }
 
-    private func collect(_ request: Request, _ limit: Limit) async throws -> [UInt8] {
-        let announced = request.headers[.contentLength].flatMap { Int($0) } ?? 0
+    private func collect(_ arrival: Arrival, _ limit: Limit) async throws -> [UInt8] {
+        let announced = arrival.request.headers[.contentLength].flatMap { Int($0) } ?? 0
         guard announced <= limit.bytes else { throw tooLarge(limit, announced) }
+        if arrival.request.headers[.expect] != nil { arrival.origin.askForBody() }
         return try await within(timeout, orThrow: Problem(.requestTimeout, "The body did not arrive in \(timeout).")) {
             var bytes: [UInt8] = []
-            bytes.reserveCapacity(announced)
-            for try await part in request.body {
+            // What is announced need not come.
+            bytes.reserveCapacity(min(announced, 64 << 10))
+            for try await part in arrival.request.body {
                 guard bytes.count + part.readableBytes <= limit.bytes else { throw tooLarge(limit, nil) }
+                try arrival.take(part.readableBytes)
                 bytes.append(contentsOf: part.readableBytesView)
             }
             return bytes

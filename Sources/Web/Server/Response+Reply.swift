@@ -24,6 +24,9 @@ extension Response {
         case .bytes(let bytes, let mediaType):
             headers[.contentType] = mediaType
             body = ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
+        case .shared(let buffer, let mediaType):
+            headers[.contentType] = mediaType
+            body = ResponseBody(byteBuffer: buffer)
         case .stream(let pieces, let mediaType):
             headers[.contentType] = mediaType
             body = ResponseBody { writer in

@@ -1,6 +1,7 @@
 import Engine
 import Glibc
 import Hummingbird
+import HummingbirdCore
 import Logging
 import NIOCore
 import ServiceLifecycle
@@ -24,8 +25,16 @@ public struct Server: Service {
         public var requestTimeout = Duration.seconds(30)
         /// After which time without traffic a connection is closed.
         public var idleTimeout = Duration.seconds(120)
+        /// How long the head of a request may take to arrive.
+        public var headTimeout = Duration.seconds(10)
+        /// Connections at once; where more come, those that ask nothing make room.
+        public var maximumConnections = 2000
         /// Requests that one token may make in a second; nil for no limit.
         public var rateLimit: Int?
+        /// Requests without a good token that one address may make in a second; nil for no limit.
+        public var guestRateLimit: Int?
+        /// Proxies whose word about the client's address is taken.
+        public var trustedProxies = TrustedProxies.none
         /// The token that `/metrics` asks for; nil where requests need none that do not come through a proxy.
         public var metricsToken: String?
 
@@ -72,15 +81,32 @@ public struct Server: Service {
                 fileLimit: .init(bytes: min(configuration.fileLimit, Engine.evidenceLimit), setting: "file-limit"),
                 timeout: configuration.requestTimeout),
             timeout: configuration.requestTimeout, outward: Outward(configuration.transports, configuration.keys),
-            limiter: RateLimiter(rate: configuration.rateLimit), address: configuration.address,
+            quotas: Quotas(tokens: configuration.rateLimit, guests: configuration.guestRateLimit),
+            proxies: configuration.trustedProxies, address: configuration.address,
             metricsToken: configuration.metricsToken)
-        let idle = TimeAmount.seconds(configuration.idleTimeout.components.seconds)
         application = Application(
-            responder: responder, server: .http1(configuration: .init(idleTimeout: idle)),
+            responder: responder, server: .http1(configuration: Self.channels(configuration, engine.measures)),
             configuration: .init(
-                address: .hostname(configuration.host, port: configuration.port), serverName: "reeve"),
+                address: .hostname(configuration.host, port: configuration.port), serverName: "reeve", backlog: 1024),
             onServerRunning: { channel in await onReady(channel.localAddress?.port ?? configuration.port) },
             logger: logger)
+    }
+
+    /// What the connections of a server are held to.
+    private static func channels(
+        _ configuration: Configuration, _ measures: Measures
+    ) -> HTTP1Channel.Configuration {
+        let limits = ConnectionLimits(
+            connections: configuration.maximumConnections,
+            headTime: .seconds(configuration.headTimeout.components.seconds),
+            stallTime: .seconds(configuration.requestTimeout.components.seconds))
+        let ledger = ConnectionLedger(limit: limits.connections, measures)
+        return HTTP1Channel.Configuration(
+            additionalChannelHandlers: [ConnectionGate(limits: limits, ledger: ledger)],
+            idleTimeout: .seconds(configuration.idleTimeout.components.seconds),
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: ConnectionLimits.headField, maxHeaderListSize: ConnectionLimits.head,
+                maxHeaderFieldCount: ConnectionLimits.headers))
     }
 
     /// Takes requests until it is told to stop; those under way are finished.

@@ -1,3 +1,4 @@
+import Web
 import YAML
 
 /// The settings of one run, each with where it came from.
@@ -77,6 +78,12 @@ struct Configuration: Sendable {
     /// The whole number of a setting; its kind has been checked.
     func integer(_ setting: Setting) -> Int { values[setting].flatMap { Int($0.text) } ?? 0 }
 
+    /// The whole number of a setting for which 0 means that there is no limit.
+    func limit(_ setting: Setting) -> Int? {
+        let value = integer(setting)
+        return value == 0 ? nil : value
+    }
+
     /// Host and port of a setting that holds an address.
     func address(_ setting: Setting) throws(Failure) -> (host: String, port: Int) {
         let text = try required(setting)
@@ -105,6 +112,9 @@ extension Setting {
         case .choice(let choices):
             if choices.contains(text) { return }
             throw refused(text, origin, "one of \(choices.joined(separator: ", "))")
+        case .networks:
+            if TrustedProxies(parsing: text) != nil { return }
+            throw refused(text, origin, "addresses and networks such as 127.0.0.1,10.0.0.0/8")
         case .address:
             if Setting.address(text) != nil { return }
             throw refused(text, origin, "HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080")

@@ -32,6 +32,10 @@ enum Setting: String, CaseIterable {
     case authorities
     case regimes
     case rateLimit = "rate-limit"
+    case guestRateLimit = "guest-rate-limit"
+    case maxConnections = "max-connections"
+    case headTimeout = "head-timeout"
+    case trustedProxies = "trusted-proxies"
     case metricsToken = "metrics-token"
     case workerListen = "worker-listen"
 
@@ -40,6 +44,7 @@ enum Setting: String, CaseIterable {
         case text
         case secret
         case integer(ClosedRange<Int>)
+        case networks
         case choice([String])
         case address
     }
@@ -56,12 +61,14 @@ enum Setting: String, CaseIterable {
         case .mailSecurity: .choice(["starttls", "tls", "none"])
         case .mailPort: .integer(1...65535)
         case .listen, .workerListen: .address
-        case .rateLimit: .integer(0...1_000_000)
+        case .rateLimit, .guestRateLimit: .integer(0...1_000_000)
+        case .maxConnections: .integer(10...100_000)
+        case .trustedProxies: .networks
         case .logLevel: .choice(["trace", "debug", "info", "notice", "warning", "error", "critical"])
         case .logFormat: .choice(["text", "json"])
         case .bodyLimit: .integer(1024...(64 << 20))
         case .fileLimit: .integer(1024...Engine.evidenceLimit)
-        case .requestTimeout, .idleTimeout: .integer(1...3600)
+        case .requestTimeout, .idleTimeout, .headTimeout: .integer(1...3600)
         case .connections: .integer(2...200)
         case .port: .integer(0...65535)
         }
@@ -81,10 +88,13 @@ enum Setting: String, CaseIterable {
         case .idleTimeout: "120"
         case .connections: "8"
         case .rateLimit: "200"
+        case .guestRateLimit: "50"
+        case .maxConnections: "2000"
+        case .headTimeout: "10"
         case .tenant: "default"
         case .regimes: "contract,eu.gdpr,eu.nis2,eu.dora"
         case .database, .share, .url, .token, .port, .publicURL, .key, .mailHost, .mailPort, .mailSecurity, .mailUser,
-            .mailPassword, .mailFrom, .authorities, .metricsToken, .workerListen:
+            .mailPassword, .mailFrom, .authorities, .metricsToken, .workerListen, .trustedProxies:
             nil
         }
     }
@@ -119,6 +129,13 @@ enum Setting: String, CaseIterable {
         case .authorities:
             "File with the certificate authorities that receivers and mail servers are trusted by; the system's where unset"
         case .rateLimit: "Requests that one token may make in a second, with bursts of twice that; 0 for no limit"
+        case .guestRateLimit:
+            "Requests without a good token that one address may make in a second, with bursts of twice that; 0 for no limit"
+        case .maxConnections:
+            "Connections to the HTTP server at once; where more come, those that ask nothing make room"
+        case .headTimeout: "Time for the head of a request to arrive, in seconds"
+        case .trustedProxies:
+            "Reverse proxies whose X-Forwarded-For is believed: addresses and networks, with commas between"
         case .metricsToken: "Token that /metrics asks for; where unset, requests through a proxy are refused"
         case .workerListen: "Address and port on which `reeve worker` serves health and metrics; nowhere where unset"
         }

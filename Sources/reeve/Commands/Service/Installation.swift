@@ -102,6 +102,12 @@ struct Installation {
             secrets: configuration[.mailPassword].map { [$0] } ?? [])
     }
 
+    /// Tries whether the servers of all destinations can be reached.
+    func unreachable(from engine: Engine) async throws -> (count: Int, faults: [UnreachableDestination]) {
+        try await engine.unreachable(
+            through: transports, keys: try keys(), common: mailServer.map { [$0] } ?? [])
+    }
+
     /// The HTTP server of an engine.
     func server(
         _ engine: Engine, offering offer: Server.Offer = .everything, at setting: Setting = .listen,
@@ -115,8 +121,11 @@ struct Installation {
         settings.fileLimit = configuration.integer(.fileLimit)
         settings.requestTimeout = .seconds(configuration.integer(.requestTimeout))
         settings.idleTimeout = .seconds(configuration.integer(.idleTimeout))
-        let rate = configuration.integer(.rateLimit)
-        settings.rateLimit = rate == 0 ? nil : rate
+        settings.headTimeout = .seconds(configuration.integer(.headTimeout))
+        settings.maximumConnections = OpenFiles.raised(for: configuration.integer(.maxConnections))
+        settings.rateLimit = configuration.limit(.rateLimit)
+        settings.guestRateLimit = configuration.limit(.guestRateLimit)
+        settings.trustedProxies = configuration[.trustedProxies].flatMap { TrustedProxies(parsing: $0) } ?? .none
         settings.metricsToken = configuration[.metricsToken]
         settings.address = configuration[.publicURL]
         settings.transports = transports
