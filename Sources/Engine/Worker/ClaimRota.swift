@@ -92,7 +92,8 @@ extension ClaimRota {
     mutating func surveyed(_ tenants: [Identifier], next: Duration?, took: Duration, at now: Duration) {
         let known = Set(due)
         let found = Set(tenants)
-        due = due.filter(found.contains) + tenants.filter { !known.contains($0) }
+        // Who had nothing due comes first: it waits for one claim, however many have a backlog.
+        due = tenants.filter { !known.contains($0) } + due.filter(found.contains)
         earliestSurvey = now + min(max(took * limits.survey.share, limits.survey.least), limits.survey.most)
         nextLook = now + min(next ?? limits.look, limits.look)
     }
