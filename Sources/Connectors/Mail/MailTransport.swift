@@ -25,6 +25,22 @@ public struct MailTransport: Transport {
         _ = try MailServer(destination)
     }
 
+    /// Connects to the server, greets it and signs in; hands it nothing.
+    public func fault(reaching destination: Destination) async -> String? {
+        let server: MailServer
+        do {
+            server = try MailServer(destination)
+        } catch {
+            return "\(error)"
+        }
+        let result = await transfers.run(
+            Transfer(
+                url: "\(server.url)/\(hostName)", method: .connect, body: [],
+                encryption: server.security == .starttls ? .upgrade : .byScheme, credentials: server.credentials,
+                connectTimeout: transfers.policy.connectTimeout, timeout: transfers.policy.timeout))
+        return result.fault
+    }
+
     /// Hands the message to the server once.
     public func deliver(_ delivery: Delivery) async -> DeliveryOutcome {
         let server: MailServer

@@ -2,6 +2,8 @@
 struct Transfer: Sendable {
     /// What is done with the body.
     enum Method: Sendable {
+        /// Nothing: the server is reached, and asked nothing.
+        case connect
         /// HTTP: the body is posted.
         case post
         /// SMTP: the body is a message.
@@ -36,6 +38,11 @@ enum TransferResult: Sendable, Equatable {
     case answered(Answer)
     /// There was no complete answer.
     case failed(Failure)
+
+    /// Why there was no complete answer, in words; nil where there was one.
+    var fault: String? {
+        if case .failed(let failure) = self { failure.message } else { nil }
+    }
 
     /// What a server said.
     struct Answer: Sendable, Equatable {

@@ -70,11 +70,23 @@ extension TransferHandle {
             && (policy.authorities.map { set(CURLOPT_CAINFO, $0) } ?? true)
         guard isSet else { return false }
         switch transfer.method {
+        case .connect: return configureConnect(transfer, policy: policy)
         case .post:
             return set(CURLOPT_PROXY, policy.proxy ?? "") && configurePost(transfer)
         case .mail(let sender, let recipients):
             return set(CURLOPT_PROXY, "") && configureMail(transfer, from: sender, to: recipients)
         }
+    }
+
+    private func configureConnect(_ transfer: Transfer, policy: TransferPolicy) -> Bool {
+        let isMail = transfer.url.hasPrefix("smtp")
+        let encryption = transfer.encryption == .upgrade ? CURLUSESSL_ALL : CURLUSESSL_NONE
+        let isSet =
+            set(CURLOPT_PROXY, isMail ? "" : policy.proxy ?? "")
+            && set(CURLOPT_CONNECT_ONLY, 1)
+            && set(CURLOPT_USE_SSL, Int(encryption.rawValue))
+        guard isSet, let credentials = transfer.credentials else { return isSet }
+        return set(CURLOPT_USERNAME, credentials.user) && set(CURLOPT_PASSWORD, credentials.password)
     }
 
     private func configurePost(_ transfer: Transfer) -> Bool {

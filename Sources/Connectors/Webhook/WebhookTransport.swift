@@ -26,6 +26,21 @@ public struct WebhookTransport: Transport {
         _ = try endpoint(of: destination)
     }
 
+    /// Connects to the receiver, TLS included; asks it nothing.
+    public func fault(reaching destination: Destination) async -> String? {
+        let url: String
+        do {
+            (url, _) = try endpoint(of: destination)
+        } catch {
+            return "\(error)"
+        }
+        let result = await transfers.run(
+            Transfer(
+                url: url, method: .connect, body: [], connectTimeout: transfers.policy.connectTimeout,
+                timeout: transfers.policy.timeout))
+        return result.fault
+    }
+
     /// Posts the message once; redirects are not followed.
     public func deliver(_ delivery: Delivery) async -> DeliveryOutcome {
         let url: String

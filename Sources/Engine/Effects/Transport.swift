@@ -11,10 +11,20 @@ public protocol Transport: Sendable {
     /// Says what is wrong with a destination's settings or secrets before anything is sent there.
     func check(_ destination: Destination) throws(DestinationFault)
 
+    /// Says why the server of a destination cannot be reached; nil where it can, or where nobody can tell.
+    ///
+    /// Nothing is sent.
+    func fault(reaching destination: Destination) async -> String?
+
     /// Tries once to deliver, within the transport's own time limits.
     ///
     /// Cancelling the task abandons the attempt; whether it arrived is then unknown.
     func deliver(_ delivery: Delivery) async -> DeliveryOutcome
+}
+
+extension Transport {
+    /// Nobody can tell.
+    public func fault(reaching destination: Destination) async -> String? { nil }
 }
 
 /// An address outside, with what a transport needs to reach it.
