@@ -96,4 +96,16 @@ struct CheckerTests {
         #expect(issues.map(\.position.line) == [1, 2, 2])
         #expect(issues.map(\.position.length) == [4, 3, 4])
     }
+
+    @Test(
+        "What is not known of a type is told apart from what is",
+        arguments: [
+            ("[1, 2][0] + 3 > 4 && ['a'].exists(x, x.startsWith('b'))", false), ("{'a': 1}.map(k, k + 'x')", false),
+            ("size([[1], [2]][0]) == 1 ? 'a' : 'b'", false), ("data.hits + 1", false),
+            ("[1, [1, []]][0][0]", true), ("[].map(x, x)", true), ("dyn(1) + 2", true), ("{'a': 1, 'b': 'c'}.a", true),
+        ])
+    func unknown(source: String, isPartlyUnknown: Bool) throws {
+        let check = try Expression(parsing: source).check(Self.environment)
+        #expect(check.issues.isEmpty && check.isPartlyUnknown == isPartlyUnknown, "\(check.issues)")
+    }
 }

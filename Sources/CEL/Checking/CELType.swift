@@ -111,6 +111,16 @@ extension CELType {
         }
     }
 
+    /// Whether it is not known, or that of its elements or entries is not.
+    var isPartlyUnknown: Bool {
+        switch self {
+        case .dyn: true
+        case .list(let element), .nullable(let element): element.isPartlyUnknown
+        case .map(let key, let value): key.isPartlyUnknown || value.isPartlyUnknown
+        default: false
+        }
+    }
+
     /// The type without the possibility of null.
     var unwrapped: CELType { if case .nullable(let type) = self { type.unwrapped } else { self } }
 }

@@ -6,6 +6,10 @@ public struct CheckResult: Sendable {
     public let issues: [CELIssue]
     /// The types of all nodes, by their ids.
     let types: [CELType]
+    /// Whether the type of some part is not known, so that a value may still be refused for its type.
+    ///
+    /// Such are fields of `dyn`, empty lists, and elements of lists that mix types.
+    public let isPartlyUnknown: Bool
 
     /// The type of one node of the expression.
     public func type(of node: Node) -> CELType { types.indices.contains(node.id) ? types[node.id] : .dyn }
@@ -41,6 +45,7 @@ extension Expression {
         var checker = Checker(expression: self, environment: environment)
         let type = checker.check(root)
         let issues = checker.issues.sorted { $0.range.start < $1.range.start }
-        return CheckResult(type: type, issues: issues, types: checker.types)
+        return CheckResult(
+            type: type, issues: issues, types: checker.types, isPartlyUnknown: checker.isPartlyUnknown)
     }
 }

@@ -8,6 +8,7 @@ struct Checker {
     let environment: Environment
     private(set) var issues: [CELIssue] = []
     private(set) var types: [CELType]
+    private(set) var isPartlyUnknown = false
     private var scopes: [(name: String, type: CELType)] = []
 
     init(expression: Expression, environment: Environment) {
@@ -29,6 +30,7 @@ struct Checker {
     mutating func check(_ node: Node) -> CELType {
         let type = infer(node)
         types[node.id] = type
+        if type.isPartlyUnknown { isPartlyUnknown = true }
         return type
     }
 

@@ -140,7 +140,7 @@ public struct BreachRecord: Sendable {
             "state": .string(filing.state), "dueAt": round?["due"] ?? .null, "latestAt": round?["latest"] ?? .null,
             "submittedAt": filing.data["submittedAt"] ?? .null, "punctuality": .string(Punctuality(filing).rawValue),
             "lateReason": filing.data["lateReason"] ?? .null, "unapproved": filing.data["unapproved"] ?? false,
-            "receipt": filing.data["receipt"] ?? .null,
+            "receipt": filing.data["receipt"] ?? .null, "dischargedBy": filing.data["discharged"] ?? .null,
         ]
     }
 }
@@ -160,11 +160,12 @@ enum Punctuality: String {
             self = filing.status == "running" || filing.status == "suspended" ? .open : .cancelled
             return
         }
-        guard let due = instant(round?["due"]), submitted > due else {
+        // An act before the instant is in time.
+        guard let due = instant(round?["due"]), submitted >= due else {
             self = .onTime
             return
         }
-        self = instant(round?["latest"]).map { submitted <= $0 } == true ? .withinTheLaw : .late
+        self = instant(round?["latest"]).map { submitted < $0 } == true ? .withinTheLaw : .late
     }
 }
 

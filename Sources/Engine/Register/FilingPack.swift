@@ -47,7 +47,7 @@ extension Reader {
                 "submittedAt": filing.data["submittedAt"] ?? .null,
                 "punctuality": .string(Punctuality(filing).rawValue),
                 "lateReason": filing.data["lateReason"] ?? .null, "unapproved": filing.data["unapproved"] ?? false,
-                "receipt": filing.data["receipt"] ?? .null,
+                "receipt": filing.data["receipt"] ?? .null, "dischargedBy": filing.data["discharged"] ?? .null,
             ],
             "checklist": try await self.checklist(checklist, filing.data["content"] ?? [:]),
             "decisions": .array(try await decisions(of: people + determinations)),

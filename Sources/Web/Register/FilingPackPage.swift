@@ -75,7 +75,7 @@ struct FilingPackPage {
                 ("Latest", clock["latestAt"].plainWords), ("Submitted", sent["submittedAt"].plainWords),
                 ("Punctuality", sent["punctuality"].plainWords),
                 ("Reasons for the delay", sent["lateReason"].plainWords),
-                ("Receipt", sent["receipt"].plainWords),
+                ("Receipt", sent["receipt"].plainWords), ("Discharged by", sent["dischargedBy"].plainWords),
             ] + steps + moves)
     }
 
