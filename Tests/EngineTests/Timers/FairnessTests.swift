@@ -41,8 +41,8 @@ struct FairnessTests {
             #expect(try await fixture.count(waiting) == Int64(backlog))
             let transport = RecordingTransport()
             let before = try await fixture.withWorkers(EngineFixture.mailing(transport)) {
-                // Spread over ten seconds, the first when the worker has found its pace.
-                let count = try await open(others, dueIn: 4000, spread: 10_000, fixture)
+                // Spread over ten seconds, the first when the worker knows every tenant and has found its pace.
+                let count = try await open(others, dueIn: 10_000, spread: 10_000, fixture)
                 let all = "SELECT count(*) FROM reeve.journal WHERE kind = 'timer' AND definition = 'promise'"
                 let end = ContinuousClock.now + .seconds(60)
                 while ContinuousClock.now < end, try await fixture.count(all + Self.of(others)) < count {
