@@ -45,7 +45,7 @@ import Testing
             let listed = try await stage.reeve("resume", "--after-restore")
             #expect(listed.status == 1 && listed.words.contains("Give --yes to let all of this go"))
             let doctor = try await stage.reeve("doctor")
-            #expect(doctor.words.contains("`reeve resume --after-restore`"), "\(doctor.words)")
+            #expect(doctor.words.contains("--after-restore"), "\(doctor.words)")
             #expect(stage.received().count == delivered.count)
 
             let resumed = try await stage.reeve("resume", "--after-restore", "--yes")

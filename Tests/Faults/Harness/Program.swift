@@ -75,7 +75,8 @@ final class Program: @unchecked Sendable {
         }
     }
 
-    private var text: String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }
+    /// Everything that it has said.
+    var text: String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }
 
     /// The last of what it said.
     var tail: String { String(text.suffix(1500)) }

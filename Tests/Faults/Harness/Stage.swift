@@ -150,7 +150,7 @@ final class Stage: Sendable {
     func reeve(_ arguments: String...) async throws -> (status: Int32, words: String) {
         let program = try start("command", arguments, nil, [:])
         let status = try await program.end()
-        return (status, program.tail)
+        return (status, program.text)
     }
 
     /// Stops every program as an operator would.
