@@ -73,7 +73,7 @@ struct AttackTests {
 
     @Test func whoComesWhenAllConnectionsAreBusyIsToldSo() throws {
         let reeve = try Running()
-        try reeve.start(["--demo", "--set", "max-connections=20"])
+        try reeve.start(["--demo", "--set", "max-connections=20"], until: "The demonstration is loaded.")
         let token = try #require(try reeve.client()["people"]?["ben"]?.stringValue)
         let seen = try Self.run("full", reeve, token)["seen"]
         #expect(seen == ["refused": 503, "closed": true, "retry-after": true, "afterwards": 200], "\(seen ?? .null)")
