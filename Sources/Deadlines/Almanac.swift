@@ -24,8 +24,9 @@ public struct Almanac: Sendable {
     /// A request for a rule, in the version that applied at the first fact known, with zone and calendars looked up.
     ///
     /// A rule that names its own zone keeps it. Of calendars, `calendar` comes before the one that the rule names, and
-    /// that before `entityCalendar`, which is meant for rules of the place where an entity acts. Throws `unknownRule`,
-    /// `notInForce`, `unknownZone`, `unknownCalendar` and what reading their files throws.
+    /// that before `entityCalendar`, the calendar of the place where an entity acts; only that of a part of the rule's
+    /// own place (`br-sp` for `br`) is taken in its stead. Throws `unknownRule`, `notInForce`, `unknownZone`,
+    /// `unknownCalendar` and what reading their files throws.
     public func request(
         rule id: String, facts: [String: [Instant]], inputs: [String: InputValue] = [:], orders: [Order] = [],
         zone: String, calendar: String? = nil, entityCalendar: String? = nil
@@ -36,12 +37,8 @@ public struct Almanac: Sendable {
         let rule = try rules.rule(id, on: known.map { place.date($0) })
         var request = DeadlineRequest(
             rule: rule, facts: facts, inputs: inputs, orders: orders, zone: try zones.zone(rule.zone ?? zone))
-        if let calendar {
-            request.calendar = try calendars.calendar(calendar)
-        } else if case .named(let named) = rule.calendar {
-            request.calendar = try calendars.calendar(named)
-        } else if let entityCalendar {
-            request.calendar = try calendars.calendar(entityCalendar)
+        if let id = calendar ?? rule.calendar(ofEntity: entityCalendar) {
+            request.calendar = try calendars.calendar(id)
         }
         if let shared = rule.sharedCalendar { request.sharedCalendar = try calendars.calendar(shared) }
         return request
@@ -65,5 +62,13 @@ public struct Almanac: Sendable {
         var place = GoalPlace(zone: try zones.zone(zone))
         if let calendar { place.calendar = try calendars.calendar(calendar) }
         return place
+    }
+}
+
+extension Rule {
+    /// The calendar that counts for an entity with one of its own: the rule's, where it names one.
+    fileprivate func calendar(ofEntity calendar: String?) -> String? {
+        guard case .named(let named) = self.calendar else { return calendar }
+        return calendar.flatMap { $0.hasPrefix(named + "-") ? $0 : nil } ?? named
     }
 }

@@ -82,9 +82,11 @@ struct RuleTests {
         let month = try deadline("eu.gdpr.12-3", ["received": "2026-11-25T10:00:00+01:00"])
         let lines = DeadlineReport(month).drawing.split(separator: "\n").map(String.init)
         #expect(lines[0].hasPrefix("         We Th Fr Sa Su Mo"))
-        #expect(lines[1].hasPrefix("2026-12  25 26 27 28 29 30 01"))
-        #expect(lines[2].hasPrefix("          S  .  .  -  -  .  ."))
-        #expect(lines[5] == "          .  .  .  -  -  .  .  .  .  D  *  -  L")
+        // A line stays within its month.
+        #expect(lines[1] == "2026-11  25 26 27 28 29 30")
+        #expect(lines[2] == "          S  .  .  -  -  .")
+        #expect(lines[7] == "2026-12  22 23 24 25 26 27 28")
+        #expect(lines[8] == "          .  .  .  D  *  -  L")
         #expect(lines.contains("* 2026-12-25 Christmas Day"))
         let hours = try deadline(
             "in.cert-in", ["noticed": "2026-12-31T10:00:00+05:30"], zone: "Asia/Kolkata", calendar: "in")
@@ -157,6 +159,84 @@ struct RuleTests {
                 "eu.gdpr.33-1", ["aware": "2026-11-24T10:20:00Z"],
                 orders: ["toll=2026-11-25T09:00:00Z/2026-11-26T09:00:00Z"])
         }
+    }
+
+    @Test("An order without an end ends when the law says, and one that moves the second figure alone holds up nothing")
+    func openOrders() throws {
+        let oral = try deadline(
+            "us.hipaa.164-404", ["discovered": "2026-11-04T12:00:00-05:00"],
+            orders: ["law-enforcement:oral=2026-12-20T12:00:00-05:00/"], zone: "America/New_York", calendar: nil)
+        #expect(due(oral) == "2027-01-19T12:00:00-05:00")
+        let disputed = try deadline(
+            "eu.gdpr.12-3", ["received": "2026-11-25T10:00:00Z"], orders: ["identity-check=2026-12-01T09:00:00Z/"])
+        #expect(due(disputed) == "2026-12-26T00:00:00+01:00")
+        #expect(latest(disputed) == "2026-12-29T00:00:00+01:00")
+        #expect(disputed.trace.contains { $0.step.hasPrefix("identity-check since") && $0.isDisputed })
+    }
+
+    @Test(
+        "Periods below zero are kept before they begin, and nothing moves them",
+        arguments: [
+            (
+                "days", "period: -P14D", "2027-05-20T10:00:00+02:00", "2027-05-06T00:00:00+02:00",
+                "2027-05-06T00:00:00+02:00"
+            ),
+            // 16 May is a Sunday: Art. 3(4) leaves out what is counted backwards.
+            (
+                "eu-days", "period: -P3D", "2027-05-20T10:00:00+02:00", "2027-05-17T00:00:00+02:00",
+                "2027-05-17T00:00:00+02:00"
+            ),
+            (
+                "eu-months", "period: -P1M", "2027-03-31T10:00:00+02:00", "2027-02-28T00:00:00+01:00",
+                "2027-02-28T00:00:00+01:00"
+            ),
+            (
+                "business-days", "businessDays: -3", "2027-03-30T10:00:00+02:00", "2027-03-23T00:00:00+01:00",
+                "2027-03-23T00:00:00+01:00"
+            ),
+            (
+                "hours", "period: -PT24H", "2027-03-28T10:20:00+02:00", "2027-03-27T09:20:00+01:00",
+                "2027-03-27T09:20:00+01:00"
+            ),
+            (
+                "eu-hours", "period: -PT24H", "2027-03-28T10:20:00+02:00", "2027-03-27T09:00:00+01:00",
+                "2027-03-27T09:20:00+01:00"
+            ),
+        ])
+    func backwards(kind: String, length: String, event: String, due: String, latest: String) throws {
+        let file = """
+            regime: own
+            rules:
+              - { rule: own.before, title: Before, facts: [meets], \(length), kind: \(kind), to: members, source: Statutes, verified: 2026-11-23, status: active }
+            """
+        let rules = try RuleLibrary.rules(from: Array(file.utf8), file: "own.yaml")
+        var own = almanac
+        own.rules = try almanac.rules.with(rules)
+        let deadline = try own.deadline(
+            rule: "own.before", facts: ["meets": [Instant(event)]], zone: "Europe/Berlin", calendar: "de")
+        #expect(self.due(deadline) == due)
+        #expect(self.latest(deadline) == latest)
+        #expect(deadline.trace.contains { $0.result.contains("begin with") || $0.step.contains("backwards") })
+        #expect(DeadlineReport(deadline).drawing.contains("D"))
+        #expect(throws: DeadlineError.self) {
+            let roll = file.replacing("kind: \(kind)", with: "kind: uk-months")
+            _ = try RuleLibrary.rules(from: Array(roll.utf8), file: "own.yaml")
+        }
+    }
+
+    @Test("The calendar that a rule names comes before that of whoever has to act")
+    func namedCalendar() throws {
+        func california(_ calendar: String?) throws -> Deadline {
+            try almanac.deadline(
+                rule: "us.ca.civ.1798-82.residents", facts: ["discovered": [Instant("2026-11-25T12:00:00-08:00")]],
+                zone: "America/Los_Angeles", entityCalendar: calendar)
+        }
+        #expect(try california("ie").request.calendar?.id == "us-ca")
+        #expect(try california("us-ca").request.calendar?.id == "us-ca")
+        let brazil = try almanac.request(
+            rule: "br.lgpd.anpd-15-2024", facts: ["aware": [Instant("2026-12-23T10:00:00-03:00")]],
+            zone: "America/Sao_Paulo", entityCalendar: "ie")
+        #expect(brazil.calendar?.id == "br")
     }
 
     @Test("The version in force at the fact's instant applies")

@@ -40,17 +40,20 @@ struct Computation {
         }
         for fact in rule.facts {
             guard let instant = request.instant(of: fact) else { continue }
-            trace?.note("Fact: \(fact.name)", source: rule.source.article, result: instant.words(in: zone))
+            trace?.note(
+                "Fact: \(fact.name)", source: rule.source.article,
+                result: instant.wordsOfBeginning(in: zone))
         }
         let figures: Figures
         if request.orders.isEmpty {
             figures = try self.figures(from: event, shifts: Shifts())
         } else {
             let orders = try resolvedOrders()
-            if let open = orders.first(where: { $0.order.until == nil }) {
-                return try waiting(forEndOf: open, from: event)
+            if let open = orders.first(where: { $0.isOpen && $0.suspension.effect != .latestOnly }) {
+                return try waiting(forEndOf: open, among: orders)
             }
-            figures = try self.figures(from: event, under: orders)
+            noteOpen(orders)
+            figures = try self.figures(from: event, under: orders.filter { !$0.isOpen })
         }
         noteResult(figures)
         return .due(figures.due, latest: figures.latest)
@@ -60,6 +63,7 @@ struct Computation {
     func figures(from event: Instant, shifts: Shifts) throws(DeadlineError) -> Figures {
         if rule.kind == .goal { return Figures(try goal(from: event), latest: nil) }
         let length = try self.length()
+        if let figures = try backwards(length, from: event) { return figures }
         switch (rule.kind, length) {
         case (.euHours, .period(let period)):
             return try euHours(period, from: event, shifts)
@@ -179,15 +183,20 @@ extension RuleKind {
     func accepts(_ length: Rule.Length) -> Bool {
         switch (self, length) {
         case (.euHours, .period(let period)), (.hours, .period(let period)):
-            period.isElapsed && period.microseconds > 0
-        case (.euDays, .period(let period)), (.days, .period(let period)), (.daysRoll, .period(let period)),
-            (.ccpaDays, .period(let period)):
+            period.isElapsed && period.microseconds != 0
+        case (.euDays, .period(let period)), (.days, .period(let period)):
+            period.totalMonths == 0 && period.microseconds == 0 && period.totalDays != 0
+        case (.daysRoll, .period(let period)), (.ccpaDays, .period(let period)):
             period.totalMonths == 0 && period.microseconds == 0 && period.totalDays > 0
-        case (.euMonths, .period(let period)), (.months, .period(let period)), (.ukMonths, .period(let period)):
+        case (.euMonths, .period(let period)), (.months, .period(let period)):
+            period.totalDays == 0 && period.microseconds == 0 && period.totalMonths != 0
+        case (.ukMonths, .period(let period)):
             period.totalDays == 0 && period.microseconds == 0 && period.totalMonths > 0
         case (.dora, .period(let period)):
             !period.isZero && (period.isElapsed || period.microseconds == 0)
-        case (.businessDays, .businessDays(let count)), (.ccpaBusinessDays, .businessDays(let count)),
+                && min(period.totalMonths, period.totalDays, Int(period.microseconds.signum())) >= 0
+        case (.businessDays, .businessDays(let count)): count != 0
+        case (.ccpaBusinessDays, .businessDays(let count)),
             (.sec, .businessDays(let count)):
             count > 0
         case (.goal, .period), (.goal, .goal): true

@@ -18,15 +18,17 @@ extension Computation {
             microseconds: shifts.latest.microseconds)
         trace?.note(
             "The hour of the event is not counted", source: Law.hourNotCounted,
-            result: "Counting starts with the next full hour, \(start.words(in: zone)).")
+            result: "Counting starts with the next full hour, \(start.wordsOfBeginning(in: zone)).")
         trace?.note(
             "End of the last counted hour", source: Law.endOfHours, result: latest.words(in: zone))
         trace?.note(
             "Weekends and holidays count, the end does not move", source: Law.holidaysCount,
             result: Law.rollIsNotForHours)
-        trace?.note(
-            "At least two working days", source: Law.twoWorkingDays, result: Law.twoWorkingDaysDisputed,
-            isDisputed: true)
+        if period.microseconds >= 2 * 86_400_000_000 {
+            trace?.note(
+                "At least two working days", source: Law.twoWorkingDays, result: Law.twoWorkingDaysDisputed,
+                isDisputed: true)
+        }
         return Figures(due, latest: latest)
     }
 

@@ -5,8 +5,10 @@ extension Computation {
     struct ResolvedOrder {
         var order: Order
         var suspension: Suspension
-        /// Its end, no later than the law lets it last.
+        /// Its end, no later than the law lets it last; the latest instant while nobody knows it.
         var end: Instant
+        /// Whether neither the order nor the law says when it ends.
+        var isOpen: Bool { order.until == nil && end == .latest }
     }
 
     /// The orders in the order of their beginning, each matched with the rule's suspension.
@@ -86,23 +88,35 @@ extension Computation {
     }
 
     /// While an order's end is not known: the figure without it is the instant to look again.
-    func waiting(forEndOf open: ResolvedOrder, from event: Instant) throws(DeadlineError) -> Deadline.State {
-        let ended = request.orders.filter { $0.until != nil }
+    func waiting(forEndOf open: ResolvedOrder, among orders: [ResolvedOrder]) throws(DeadlineError) -> Deadline.State {
         var known = request
-        known.orders = ended
+        known.orders = orders.filter { !$0.isOpen }.map(\.order)
         let quiet = Computation(known, trace: nil)
         guard case .due(let watch, _) = try quiet.state() else { return .waiting(for: [], watch: nil) }
         trace?.note(
-            "\(open.suspension.name) since \(open.order.from.words(in: zone))", source: open.suspension.article,
+            "\(open.suspension.name) since \(open.order.from.wordsOfBeginning(in: zone))",
+            source: open.suspension.article,
             result: "Its end is not known yet. Without it the period would expire at \(watch.words(in: zone)).")
         return .waiting(for: ["end of \(open.suspension.name)"], watch: watch)
+    }
+
+    /// Orders whose end is not known and that move the second figure alone: until they end, nothing rests on them.
+    func noteOpen(_ orders: [ResolvedOrder]) {
+        for open in orders where open.isOpen {
+            trace?.note(
+                "\(open.suspension.name) since \(open.order.from.wordsOfBeginning(in: zone))",
+                source: open.suspension.article,
+                result: "Its end is not known yet. It can move the second figure alone, and does so once it has ended.",
+                isDisputed: open.suspension.isDisputed)
+        }
     }
 }
 
 extension Computation.ResolvedOrder {
     fileprivate func words(in zone: Zone) -> String {
         let kind = order.isOral ? "\(suspension.name), oral," : suspension.name
-        return "\(kind) by \(suspension.issuer), from \(order.from.words(in: zone)) to \(end.words(in: zone))"
+        return
+            "\(kind) by \(suspension.issuer), from \(order.from.wordsOfBeginning(in: zone)) to \(end.words(in: zone))"
     }
 }
 

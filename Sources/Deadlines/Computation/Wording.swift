@@ -24,6 +24,12 @@ extension Instant {
         let date = isMidnight ? local.date.adding(days: -1) : local.date
         return "\(date.words), \(isMidnight ? "24:00" : local.time.short) (\(zone.city))"
     }
+
+    /// The same for an instant at which something begins: midnight is the beginning of its day, 00:00.
+    func wordsOfBeginning(in zone: Zone) -> String {
+        let local = zone.local(self)
+        return "\(local.date.words), \(local.time.short) (\(zone.city))"
+    }
 }
 
 extension Period {

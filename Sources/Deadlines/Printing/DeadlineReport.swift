@@ -55,27 +55,29 @@ public struct DeadlineReport: Sendable {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// The period as lines of days: weekends and holidays marked, beginning and both ends named.
+    /// The period as lines of days, each within one month: weekends and holidays marked, beginning and both ends named.
     ///
     /// Periods of more than 400 days are drawn up to there.
     public var drawing: String {
         guard let trigger, let due = deadline.due else { return "" }
-        let first = zone.date(trigger)
+        let start = zone.date(trigger)
         // An end at midnight belongs to the day that it ends.
         let dueDay = zone.date(due.advanced(by: -1))
         let latestDay = deadline.latest.map { zone.date($0.advanced(by: -1)) } ?? dueDay
-        let last = min(max(dueDay, latestDay), first.adding(days: 400))
+        // Counted backwards, it lies before its event.
+        let first = min(start, dueDay)
+        let last = min(max(start, dueDay, latestDay), first.adding(days: 400))
         func isLatest(_ day: CivilDate) -> Bool { day == latestDay && day != dueDay }
         var (lines, names): ([String], [String]) = ([], [])
         var day = first
         while day <= last {
-            let end = min(last, day.adding(days: 20))
+            let end = min(last, day.adding(days: 20), day.endOfMonth)
             var (numbers, weekdays, marks) = ("", "", "")
             while day <= end {
                 let holiday = try? deadline.request.calendar?.holiday(on: day)
                 let isFree = holiday.map { $0.workUntil == nil } ?? false
                 if let holiday, isFree { names.append("\(day) \(holiday.name)") }
-                let ends = (day == first ? "S" : "") + (day == dueDay ? "D" : "") + (isLatest(day) ? "L" : "")
+                let ends = (day == start ? "S" : "") + (day == dueDay ? "D" : "") + (isLatest(day) ? "L" : "")
                 let mark = ends.isEmpty ? isFree ? "*" : day.weekday.isWeekend ? "-" : "." : ends
                 numbers += " " + padded(day.day)
                 weekdays += " " + day.weekday.name.prefix(2)
@@ -110,7 +112,7 @@ extension RuleLibrary {
     public var table: String {
         let rows = all.map { (rule: Rule) -> [String] in
             [
-                rule.id, rule.status.rawValue, rule.length.map { "\($0)" } ?? "as agreed",
+                rule.id, rule.status.rawValue, rule.periodWords,
                 rule.facts.map(\.name).joined(separator: ", "), rule.recipient,
             ]
         }
@@ -123,7 +125,17 @@ extension RuleLibrary {
     }
 }
 
+extension CivilDate {
+    fileprivate var endOfMonth: CivilDate { adding(days: Self.days(inMonth: month, of: year) - day) }
+}
+
 extension Rule {
+    /// How long it is, and whether that is our goal or the law's number.
+    fileprivate var periodWords: String {
+        guard let length else { return "as agreed" }
+        return isStatutory ? "\(length)" : "goal \(length)"
+    }
+
     fileprivate var json: JSON {
         func list(_ names: [String]) -> JSON { .array(names.map { JSON.string($0) }) }
         func text(_ text: String?) -> JSON { text.map { .string($0) } ?? .null }

@@ -10,7 +10,7 @@ struct RuleReader {
     /// Keys of a file; obligations and checklists are for those who run workflows.
     private static let rootKeys = [
         "regime", "title", "verified", "link", "counting", "calendar", "rules", "covers", "retention",
-        "obligations", "checklists", "thresholds",
+        "obligations", "checklists", "thresholds", "place",
     ]
     private static let ruleKeys = [
         "rule", "title", "facts", "inputs", "period", "businessDays", "workingDays", "workingHours", "kind", "atMost",
@@ -101,7 +101,7 @@ struct RuleReader {
         if named.count > 1 { fault(value, "only one of \(named.joined(separator: ", ")) can be the length") }
         switch key {
         case "period": return period(value).map { .period($0) }
-        case "businessDays": return count(value, key).map { .businessDays($0) }
+        case "businessDays": return count(value, key, backwards: true).map { .businessDays($0) }
         case "workingDays": return count(value, key).map { .goal(.workingDays($0)) }
         default: return count(value, key).map { .goal(.workingTime(.seconds($0 * 3600))) }
         }
@@ -215,9 +215,11 @@ extension RuleReader {
         }
     }
 
-    private mutating func count(_ node: YAMLNode, _ key: String) -> Int? {
-        if case .int(let value)? = node.scalar?.value, (1...10_000).contains(value) { return Int(value) }
-        fault(node, "\"\(key)\" is a whole number from 1 to 10000")
+    private mutating func count(_ node: YAMLNode, _ key: String, backwards: Bool = false) -> Int? {
+        if case .int(let value)? = node.scalar?.value, (1...10_000).contains(backwards ? abs(value) : value) {
+            return Int(value)
+        }
+        fault(node, "\"\(key)\" is a whole number from 1 to 10000\(backwards ? ", below zero counted backwards" : "")")
         return nil
     }
 

@@ -121,7 +121,7 @@ extension DefinitionDecoder {
     }
 
     private func rung(_ element: Element) -> Definition.Rung? {
-        let keys = ["share", "before", "after", "notify", "reassign", "send", "repeat"]
+        let keys = ["share", "before", "after", "notify", "reassign", "send", "repeat", "scale"]
         guard let record = Record(element, "a rung", keys: keys, log: log) else { return nil }
         let moments = ["share", "before", "after"].filter { record[$0] != nil }
         guard moments.count == 1, let name = moments.first, let value = record[name] else {
@@ -139,14 +139,20 @@ extension DefinitionDecoder {
         if !["notify", "reassign", "send"].contains(where: { record[$0] != nil }) {
             log.report(.missingKey, at: element.position, "a rung does something: `notify`, `reassign` or `send`")
         }
-        let rung = moment.map {
-            Definition.Rung(
+        if let scale = record["scale"], name != "before" {
+            log.report(
+                .conflictingKeys, at: scale.position, "only a rung before the due instant can be scaled",
+                expected: "`scale` beside `before`")
+        }
+        return moment.map {
+            var rung = Definition.Rung(
                 moment: $0, notify: record["notify"].map(recipients) ?? [],
                 reassign: record["reassign"].map(reassignments) ?? [],
                 send: record["send"].flatMap { word($0, "the name of an event") },
                 repeatEvery: record["repeat"].flatMap { period($0) }, position: element.position)
+            rung.scaledBelow = record["scale"].flatMap { period($0) }
+            return rung
         }
-        return rung
     }
 
     /// `50%`, or a fraction between 0 and 1.

@@ -50,7 +50,10 @@ private struct Shapes {
                 ("id", text()), ("title", text()), ("rule", text(.rule)), ("after", text()),
                 ("checklist", text(.checklist)),
             ],
-            optional: [("recipient", text()), ("inputs", list(of: input))])
+            optional: [
+                ("recipient", text()), ("inputs", list(of: input)),
+                ("onRequest", Definition.Schema(shape: .boolean, position: position)),
+            ])
     }
 
     var input: Definition.Schema {

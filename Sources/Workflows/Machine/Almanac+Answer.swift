@@ -30,8 +30,8 @@ extension Almanac {
             case .rule(let rule, let terms):
                 let deadline = try deadline(
                     rule: rule, facts: terms.facts, inputs: try terms.inputValues, orders: terms.orders,
-                    zone: question.zone ?? defaults.zone, calendar: question.calendar,
-                    entityCalendar: defaults.statutoryCalendar)
+                    zone: question.zone ?? defaults.zone,
+                    entityCalendar: question.calendar ?? defaults.statutoryCalendar)
                 return DeadlineAnswer(due: deadline.due, latest: deadline.latest, versions: deadline.versions).value
             }
         } catch {

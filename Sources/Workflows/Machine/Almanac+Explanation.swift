@@ -25,8 +25,8 @@ extension Almanac {
         case .rule(let rule, let terms)?:
             let deadline = try deadline(
                 rule: rule, facts: terms.facts, inputs: try terms.inputValues, orders: terms.orders,
-                zone: round.basis?.zone ?? defaults.zone, calendar: round.basis?.calendar,
-                entityCalendar: defaults.statutoryCalendar)
+                zone: round.basis?.zone ?? defaults.zone,
+                entityCalendar: round.basis?.calendar ?? defaults.statutoryCalendar)
             return RoundExplanation(steps: deadline.trace, due: deadline.due, versions: deadline.versions)
         case .goal(let goal)?: return try explanation(of: round, goal, timing, defaults)
         case nil: return try explanation(ofPlain: round, timing, defaults)

@@ -160,6 +160,8 @@ extension Definition {
         public var send: String?
         /// How often it fires again until acknowledged.
         public var repeatEvery: Period?
+        /// For rounds shorter than this, `before` and `repeatEvery` shrink in proportion; nil means that they never do.
+        public var scaledBelow: Period?
         /// Where the rung stands.
         public var position: SourcePosition
 

@@ -66,7 +66,8 @@ public struct Examination: Sendable {
     /// Names that regimes may use: see `docs/definitions/regimes.md`.
     static let environment = Environment(
         variables: [
-            "data": .dyn, "entity": .dyn, "affected": .dyn, "people": .dyn, "kinds": .dyn, "covers": .dyn,
+            "data": .dyn, "entity": .dyn, "affected": .dyn, "people": .dyn, "least": .dyn, "kinds": .dyn,
+            "covers": .dyn,
             "authorities": .dyn, "counterparty": .dyn, "jurisdiction": .dyn, "union": .dyn,
         ])
 
@@ -95,9 +96,7 @@ public struct Examination: Sendable {
                 }
             }
         }
-        for code in examiner.affected?.compactMap({ $0.member("jurisdiction")?.stringValue }) ?? [] {
-            coverage.append(cover(code, library: library, inForce: inForce))
-        }
+        for code in examiner.jurisdictions { coverage.append(cover(code, library, inForce, examiner)) }
     }
 
     /// Draft or inactive, where every rule of the obligation is; nil where it counts.
@@ -107,42 +106,6 @@ public struct Examination: Sendable {
         let rules = obligation.stages.map(\.rule)
         if rules.contains(where: { status($0) == .inactive }) { return .inactive }
         return rules.contains { status($0) == .draft && !drafts.contains($0) } ? .draft : nil
-    }
-
-    private func cover(_ code: String, library: RegimeLibrary, inForce: Set<String>) -> Coverage {
-        let found = findings.filter { finding in
-            finding.obligation.covers.contains(code)
-                && (finding.obligation.subject != .jurisdiction || finding.subject.contains(code))
-        }
-        let open = found.filter(\.verdict.isOpen)
-        if let first = open.first {
-            let isGeneric = open.contains(where: \.obligation.needsCounsel)
-            return Coverage(
-                jurisdiction: code, end: .applies,
-                reason: isGeneric
-                    ? "Only the general rule of \(first.regime) is known; the law of \(code) has to be looked up."
-                    : "Duties under \(open.map(\.regime).uniqued().joined(separator: ", ")).",
-                needsCounsel: isGeneric)
-        }
-        if found.contains(where: { $0.verdict == .draft }) {
-            return Coverage(
-                jurisdiction: code, end: .draft, reason: "Only rules that are drafts here cover \(code).",
-                needsCounsel: true)
-        }
-        if let first = found.first(where: { $0.verdict != .inactive }) {
-            return Coverage(
-                jurisdiction: code, end: .doesNotApply, reason: first.reasons.joined(separator: " "),
-                needsCounsel: false)
-        }
-        let dormant = library.regimes.filter { regime in
-            !inForce.contains(regime.id) && regime.obligations.contains { $0.covers.contains(code) }
-        }
-        return Coverage(
-            jurisdiction: code, end: .notCovered,
-            reason: dormant.isEmpty
-                ? "No regime of the library covers \(code)."
-                : "\(code) is covered by \(dormant.map(\.id).joined(separator: ", ")), which the tenant has not switched on.",
-            needsCounsel: true)
     }
 }
 

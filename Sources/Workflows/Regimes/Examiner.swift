@@ -38,7 +38,9 @@ struct Examiner {
         case .entity: entities.map { Subject(entity: $0) }
         case .jurisdiction:
             entities.flatMap { entity in
-                affected(in: obligation.covers).map { Subject(entity: entity, jurisdiction: $0) }
+                affected(in: obligation.covers).uniqued(by: "jurisdiction").map {
+                    Subject(entity: entity, jurisdiction: $0)
+                }
             }
         case .counterparty:
             entities.flatMap { entity in
@@ -99,7 +101,7 @@ struct Examiner {
         let obligation = finding.obligation
         var recipients: [CEL.Value?] = [nil]
         if let formula = obligation.recipients {
-            let found = formula.value(names)?.listValue ?? []
+            let found = (formula.value(names)?.listValue ?? []).uniqued(by: "id")
             if found.isEmpty {
                 finding.verdict = .provisional
                 finding.reasons.append("The directory names no recipient for it.")
@@ -109,9 +111,9 @@ struct Examiner {
         }
         let stages = obligation.stages.filter { $0.when?.truth(names) != false }.map { $0.value(names) }
         finding.opened = recipients.map { recipient in
-            let place = recipient?.member("zone") == nil ? subject.entity : recipient ?? subject.entity
             let key = [obligation.id] + subject.key + [recipient?.member("id")?.stringValue].compactMap { $0 }
             let title = recipient?.member("title")?.stringValue ?? obligation.recipient.text(names)
+            let place = place(of: obligation, recipient, subject)
             var fields: [(String, CEL.Value)] = [
                 ("id", .string(key.joined(separator: ":"))), ("regime", .string(finding.regime)),
                 ("title", .string(obligation.title)), ("recipient", .string(title)), ("stages", .list(stages)),
@@ -119,13 +121,34 @@ struct Examiner {
                 ("why", .string(finding.reasons.joined(separator: " "))),
             ]
             fields.add("entity", subject.entity.member("id"))
-            fields.add("zone", place.member("zone"))
-            fields.add("calendar", place.member("calendar") ?? subject.entity.member("calendar"))
+            fields.add("zone", place.zone)
+            fields.add("calendar", place.calendar)
             return .map(MapValue(fields: fields))
         }
     }
 
-    private func affected(in covers: Jurisdictions) -> [CEL.Value] {
+    /// Where the act is to be performed: where the directory says that the recipient sits, else where the regime says,
+    /// else where the entity sits.
+    private func place(
+        of obligation: Regime.Obligation, _ recipient: CEL.Value?, _ subject: Subject
+    ) -> (zone: CEL.Value?, calendar: CEL.Value?) {
+        if let recipient, let zone = recipient.member("zone") {
+            return (zone, recipient.member("calendar") ?? recipient.member("jurisdictions")?.listValue?.first)
+        }
+        if let place = obligation.place {
+            return (.string(place.zone), place.calendar.map { .string($0) })
+        }
+        let entity = subject.entity
+        return (entity.member("zone"), entity.member("calendar") ?? entity.member("country"))
+    }
+
+    /// The codes of all affected jurisdictions, each once, in the order in which they were named.
+    var jurisdictions: [String] {
+        (affected ?? []).compactMap { $0.member("jurisdiction")?.stringValue }.uniqued()
+    }
+
+    /// The elements of `affected` that lie in some jurisdictions.
+    func affected(in covers: Jurisdictions) -> [CEL.Value] {
         (affected ?? []).filter { $0.member("jurisdiction")?.stringValue.map(covers.contains) == true }
     }
 
@@ -140,12 +163,13 @@ struct Examiner {
         names["jurisdiction"] = subject.jurisdiction
         guard affected != nil else { return Bindings(names) }
         let residents =
-            subject.jurisdiction.map { [$0] }
-            ?? (obligation.covers.isEmpty ? affected ?? [] : affected(in: obligation.covers))
+            subject.jurisdiction.map { only in
+                affected(in: obligation.covers).filter { $0.member("jurisdiction") == only.member("jurisdiction") }
+            } ?? (obligation.covers.isEmpty ? affected ?? [] : affected(in: obligation.covers))
         names["affected"] = .list(residents)
-        // Thresholds use the upper end; one number that is missing leaves the sum unknown.
-        let numbers = residents.map { ($0.member("high") ?? $0.member("low"))?.intValue }
-        if !numbers.contains(nil) { names["people"] = .int(numbers.reduce(0) { $0 + ($1 ?? 0) }) }
+        let range = residents.people
+        names["least"] = .int(range.low)
+        if let high = range.high { names["people"] = .int(high) }
         let kinds = residents.map { $0.member("kinds")?.listValue }
         if !kinds.contains(nil) { names["kinds"] = .list(kinds.flatMap { $0 ?? [] }.uniqued()) }
         return Bindings(names)
@@ -164,6 +188,7 @@ extension Regime.Stage {
             ("id", .string(id)), ("title", .string(title)), ("rule", .string(rule)), ("after", .string(after)),
             ("checklist", .string(checklist)), ("inputs", .list(inputs)),
         ]
+        if isOnRequest { fields.append(("onRequest", true)) }
         if let recipient { fields.append(("recipient", .string(recipient.text(names)))) }
         return .map(MapValue(fields: fields))
     }
@@ -199,6 +224,30 @@ extension CEL.Value {
     fileprivate var inputText: String {
         if case .bool(let truth) = self { return truth ? "true" : "false" }
         return words
+    }
+}
+
+extension [CEL.Value] {
+    /// Of those with the same member the first.
+    fileprivate func uniqued(by member: String) -> [CEL.Value] {
+        var seen: [CEL.Value] = []
+        return filter { element in
+            guard let value = element.member(member) else { return true }
+            if seen.contains(value) { return false }
+            seen.append(value)
+            return true
+        }
+    }
+
+    /// How many people elements of `affected` are; thresholds use the upper end, which one missing number leaves
+    /// unknown.
+    var people: (low: Int64, high: Int64?) {
+        var range: (low: Int64, high: Int64?) = (0, 0)
+        for element in self {
+            range.low += element.member("low")?.intValue ?? 0
+            if let sum = range.high { range.high = element.member("high")?.intValue.map { sum + $0 } }
+        }
+        return range
     }
 }
 

@@ -35,10 +35,11 @@ public struct Parties: Sendable {
         /// The party as formulas see it.
         var value: CEL.Value {
             var entries: [(String, CEL.Value)] = [("id", .string(id))]
-            // An entity that lists no place is established where it sits.
+            // An entity is established where it sits, and at the further places that it lists.
             var fields = fields
-            if kind == .entity, fields["established"] == nil, let country = fields["country"] {
-                fields["established"] = .array([country])
+            if kind == .entity, let country = fields["country"] {
+                let further = fields["established"]?.arrayValue ?? []
+                fields["established"] = .array([country] + further.filter { $0 != country })
             }
             entries += fields.map { ($0.key, CEL.Value(json: $0.value)) }
             return .map(MapValue(fields: entries))

@@ -53,8 +53,19 @@ public struct Regime: Sendable {
         public var exempt: [Condition]
         /// Whether counsel has to find out what exactly it asks.
         public var needsCounsel: Bool
+        /// Where the act is to be performed, where the directory does not say it of the recipient; nil means where the
+        /// entity sits.
+        public var place: Place?
         /// What is filed, in order.
         public var stages: [Stage]
+    }
+
+    /// A place by its clock and its holidays.
+    public struct Place: Sendable, Hashable {
+        /// IANA name of the zone.
+        public var zone: String
+        /// Identifier of the calendar.
+        public var calendar: String?
     }
 
     /// One filing of an obligation.
@@ -73,6 +84,8 @@ public struct Regime: Sendable {
         public var inputs: [(name: String, value: Predicate)]
         /// The stage from whose submission it runs; empty where it runs from a fact.
         public var after: String
+        /// Whether it is only asked for once somebody says so, such as a report of what the first could not tell.
+        public var isOnRequest: Bool
         /// The checklist of what it must contain.
         public var checklist: String
     }

@@ -35,7 +35,7 @@ extension RegimeLibrary {
 private final class RegimeDecoder {
     /// Keys of the file; the last line's are for the rules of deadlines.
     static let keys = [
-        "regime", "title", "covers", "retention", "obligations", "checklists", "thresholds",
+        "regime", "title", "covers", "retention", "obligations", "checklists", "thresholds", "place",
         "verified", "link", "counting", "calendar", "rules",
     ]
 
@@ -60,15 +60,26 @@ private final class RegimeDecoder {
             regime.retention = text
         }
         regime.checklists = words.named(record["checklists"], "checklist", pattern: .dotted).compactMap(checklist)
-        regime.obligations = record["obligations"]?.elements.compactMap { obligation($0, regime.covers) } ?? []
+        let place = record["place"].flatMap(place)
+        regime.obligations = record["obligations"]?.elements.compactMap { obligation($0, regime.covers, place) } ?? []
         regime.thresholds = record["thresholds"]?.elements.compactMap { threshold($0, regime.covers) } ?? []
         return regime
     }
 
-    private func obligation(_ element: Element, _ covers: Jurisdictions) -> Regime.Obligation? {
+    /// A place by its zone and calendar.
+    private func place(_ element: Element) -> Regime.Place? {
+        guard let record = Record(element, "a place", keys: ["zone", "calendar"], log: log),
+            let zone = text("zone", of: record, "an IANA zone such as Europe/Berlin")
+        else { return nil }
+        return Regime.Place(zone: zone, calendar: record["calendar"].flatMap { words.text($0) })
+    }
+
+    private func obligation(
+        _ element: Element, _ covers: Jurisdictions, _ place: Regime.Place?
+    ) -> Regime.Obligation? {
         let keys = [
             "id", "title", "for", "covers", "except", "recipient", "recipients", "applies", "exempt", "counsel",
-            "stages",
+            "place", "stages",
         ]
         guard let record = Record(element, "an obligation", keys: keys, log: log),
             let id = text("id", of: record, "an identifier within the library"),
@@ -96,7 +107,8 @@ private final class RegimeDecoder {
             covers: Jurisdictions(named, except: codes(record["except"])), recipient: recipient,
             recipients: record["recipients"].flatMap(predicate), applies: conditions(applies),
             exempt: record["exempt"].map(conditions) ?? [],
-            needsCounsel: record["counsel"].flatMap { words.boolean($0) } ?? false, stages: stages)
+            needsCounsel: record["counsel"].flatMap { words.boolean($0) } ?? false,
+            place: record["place"].map(self.place) ?? place, stages: stages)
     }
 
     private typealias Subject = Regime.Obligation.Subject
@@ -122,7 +134,7 @@ private final class RegimeDecoder {
     }
 
     private func stage(_ element: Element) -> Regime.Stage? {
-        let keys = ["id", "title", "recipient", "when", "rule", "inputs", "after", "checklist"]
+        let keys = ["id", "title", "recipient", "when", "rule", "inputs", "after", "onRequest", "checklist"]
         guard let record = Record(element, "a stage", keys: keys, log: log),
             let id = text("id", of: record, "an identifier within the obligation"),
             let title = text("title", of: record, "the title that people see"),
@@ -136,7 +148,7 @@ private final class RegimeDecoder {
         return Regime.Stage(
             id: id, title: title, recipient: record["recipient"].flatMap(sentence),
             when: record["when"].flatMap(predicate), rule: rule, inputs: inputs ?? [], after: after,
-            checklist: checklist)
+            isOnRequest: record["onRequest"].flatMap { words.boolean($0) } ?? false, checklist: checklist)
     }
 
     private func threshold(_ element: Element, _ covers: Jurisdictions) -> Regime.Threshold? {

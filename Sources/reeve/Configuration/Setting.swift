@@ -92,9 +92,8 @@ enum Setting: String, CaseIterable {
         case .maxConnections: "2000"
         case .headTimeout: "10"
         case .tenant: "default"
-        case .regimes: "contract,eu.gdpr,eu.nis2,eu.dora"
         case .database, .share, .url, .token, .port, .publicURL, .key, .mailHost, .mailPort, .mailSecurity, .mailUser,
-            .mailPassword, .mailFrom, .authorities, .metricsToken, .workerListen, .trustedProxies:
+            .mailPassword, .mailFrom, .authorities, .metricsToken, .workerListen, .trustedProxies, .regimes:
             nil
         }
     }
@@ -116,7 +115,11 @@ enum Setting: String, CaseIterable {
         case .url: "Address of the Reeve that commands about instances talk to"
         case .token: "Bearer token for that Reeve"
         case .tenant: "Tenant that administrative commands on the database act for"
-        case .regimes: "Regimes that the tenant of `reeve up` is under, by identifier, with commas between"
+        case .regimes:
+            """
+            Regimes that the tenant of `reeve up` is under, by identifier, with commas between, or all; where unset, a \
+            new tenant is under all, with --demo under the demonstration's
+            """
         case .port: "Port on which `reeve up` lets its PostgreSQL listen for other programs; a socket alone where unset"
         case .publicURL: "Address of this installation as people reach it, for links in messages; no links where unset"
         case .key: "Keys for secrets of destinations, as ID:KEY pairs separated by commas, the present one first"

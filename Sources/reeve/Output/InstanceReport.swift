@@ -29,10 +29,18 @@ struct InstanceReport {
 
     private var sections: [(title: String, table: Table)] {
         [
-            ("Data", fields("data")), ("Roles", fields("roles")), ("Clocks", clocks), ("Tasks", tasks),
-            ("Approvals", approvals), ("Children", children), ("Links", links), ("Evidence", evidence),
-            ("What can be sent", events),
+            ("Data", fields("data"))
+        ] + lists + [
+            ("Roles", fields("roles")), ("Clocks", clocks), ("Tasks", tasks), ("Approvals", approvals),
+            ("Children", children), ("Links", links), ("Evidence", evidence), ("What can be sent", events),
         ]
+    }
+
+    /// The lists whose elements say why, each as a table of its own.
+    private var lists: [(title: String, table: Table)] {
+        (instance["data"]?.objectValue ?? [:]).filter { $0.value.isReasoned }.map { name, value in
+            (name.prefix(1).uppercased() + name.dropFirst(), Table(listing: value.arrayValue ?? []))
+        }
     }
 
     private func items(_ name: String) -> [JSON] { instance[name]?.arrayValue ?? [] }
@@ -40,6 +48,10 @@ struct InstanceReport {
     private func fields(_ name: String) -> Table {
         var table = Table("NAME", "VALUE")
         for (key, value) in instance[name]?.objectValue ?? [:] {
+            if value.isReasoned {
+                table.add(key, "\(value.arrayValue?.count ?? 0), listed below")
+                continue
+            }
             let elements = value.arrayValue ?? [value]
             guard elements.contains(where: { $0.objectValue != nil }) else {
                 table.add(key, Optional(value).words)

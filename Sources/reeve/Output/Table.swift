@@ -8,8 +8,16 @@ struct Table {
         self.headings = headings
     }
 
+    /// An empty table with these headings.
+    init(headings: [String]) {
+        self.headings = headings
+    }
+
     /// Appends a row; control characters are shown as spaces, so that data cannot break the layout.
-    mutating func add(_ cells: String...) {
+    mutating func add(_ cells: String...) { add(cells: cells) }
+
+    /// Appends a row of as many cells as there are headings.
+    mutating func add(cells: [String]) {
         rows.append(cells.map(\.onOneLine))
     }
 

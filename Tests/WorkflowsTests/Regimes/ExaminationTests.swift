@@ -70,7 +70,8 @@ import Testing
         let opened = ids(examination)
         #expect(opened.contains("gdpr-authority:group-ie:ie-dpc"))
         #expect(!opened.contains { $0.hasPrefix("gdpr-authority:group-us") })
-        #expect(opened.contains("us-ca-breach:group-us"))
+        // The Irish company owns the data; the Californian one processes it and tells their owners.
+        #expect(opened.contains("us-ca-breach:group-ie") && !opened.contains("us-ca-breach:group-us"))
         #expect(opened.contains("us-state-breach:group-ie:us-nv"))
         #expect(opened.contains("gdpr-controller:group-us:bank"))
         #expect(opened.contains("contract:group-us:bank") && opened.contains("contract:group-ie:shop"))
@@ -83,11 +84,77 @@ import Testing
 
     @Test func stagesThatANumberDecidesFollowItsUpperEnd() throws {
         let all = try #require(examine(breach).obligations.listValue)
-        let california = try #require(all.first { $0.member("id") == "us-ca-breach:group-us" })
+        let california = try #require(all.first { $0.member("id") == "us-ca-breach:group-ie" })
         let stages = california.member("stages")?.listValue ?? []
         #expect(stages.compactMap { $0.member("id")?.stringValue } == ["residents", "attorney-general"])
         #expect(stages.last?.member("recipient") == "Attorney General of California")
+        // Though the company is Irish, the act is performed in California.
         #expect(california.member("zone") == "America/Los_Angeles")
+        #expect(california.member("calendar") == "us-ca")
+    }
+
+    @Test func aRangeWithoutAnUpperEndReachesNoThresholdForSure() throws {
+        var facts = try #require(breach.objectValue)
+        facts["affected"] = [["jurisdiction": "us-ca", "low": 3, "kinds": ["contact"], "encrypted": false]]
+        let examination = examine(.object(facts))
+        let california = try #require(
+            examination.obligations.listValue?.first { $0.member("id") == "us-ca-breach:group-ie" })
+        #expect(california.member("provisional") == false)
+        #expect(california.member("stages")?.listValue?.count == 2)
+        let words = try #require(examination.coverage.first?.reason)
+        #expect(words.contains("From 501 people on") && words.contains("not known"))
+    }
+
+    @Test func withoutAnEstablishmentInTheUnionEveryAffectedMemberStateIsTold() throws {
+        let outside = try Parties(
+            json: [
+                "entities": ["us": ["title": "Inc.", "country": "us-ca", "roles": ["controller"]]],
+                "authorities": [
+                    "ie-dpc": ["title": "Data Protection Commission", "jurisdictions": ["ie"], "regimes": ["eu.gdpr"]]
+                ],
+            ])
+        let examination = Examination(
+            of: CEL.Value(json: breach), library: library, inForce: ["eu.gdpr"], parties: outside,
+            status: { (try? almanac.rules.rule($0))?.status })
+        let opened = ids(examination)
+        #expect(opened.contains("gdpr-authority:us:ie-dpc"))
+        #expect(opened.contains("gdpr-authority:us:de"), "the one that the directory lacks is named all the same")
+    }
+
+    @Test func anEntityIsEstablishedWhereItSitsAndElsewhere() throws {
+        let parties = try Parties(
+            json: [
+                "entities": [
+                    "ie": ["title": "Ltd", "country": "ie", "established": ["gb"], "roles": ["controller"]]
+                ]
+            ])
+        let examination = Examination(
+            of: CEL.Value(json: ["personalData": true, "affected": []]), library: library,
+            inForce: ["eu.gdpr", "uk", "us.ca"], parties: parties,
+            status: { (try? almanac.rules.rule($0))?.status })
+        #expect(ids(examination) == ["gdpr-authority:ie", "uk-gdpr-authority:ie"])
+    }
+
+    @Test func aJurisdictionNamedTwiceIsExaminedOnce() throws {
+        var facts = try #require(breach.objectValue)
+        facts["affected"] = [
+            ["jurisdiction": "us-nv", "low": 3, "high": 3, "kinds": ["contact"], "encrypted": false],
+            ["jurisdiction": "us-nv", "low": 1, "high": 1, "kinds": ["payment"], "encrypted": false],
+        ]
+        let examination = examine(.object(facts))
+        #expect(
+            ids(examination).filter { $0.hasPrefix("us-state-breach:group-ie") } == ["us-state-breach:group-ie:us-nv"])
+        #expect(examination.coverage.map(\.jurisdiction) == ["us-nv"])
+    }
+
+    @Test func whatIsNotInForceYetIsPutToCounsel() {
+        let india: JSON = [
+            "personalData": true, "major": false, "types": ["mistake"],
+            "affected": [["jurisdiction": "in", "low": 1, "high": 1, "kinds": ["contact"], "encrypted": false]],
+        ]
+        let coverage = examine(india).coverage
+        #expect(coverage.map(\.end) == [.notCovered] && coverage.allSatisfy(\.needsCounsel))
+        #expect(coverage.first?.reason.hasPrefix("Only rules that are not in force cover in") == true)
     }
 
     @Test func whatIsNotKnownYetIsProvisional() throws {

@@ -27,7 +27,7 @@ struct Ladder {
         case .share(let share):
             // What was due before it began has no time to be shared.
             due <= start ? due : start.advanced(by: Int64(Double(due.microseconds - start.microseconds) * share))
-        case .before(let period): due.advanced(by: -period.approximateMicroseconds)
+        case .before(let period): due.advanced(by: -scaled(period, of: rung))
         case .after(let period): due.advanced(by: period.approximateMicroseconds)
         }
     }
@@ -74,8 +74,21 @@ struct Ladder {
         return passed.max().map { min($0, climbed) }
     }
 
+    /// A rung's period in microseconds, shrunk where the round is shorter than what the rung is made for.
+    ///
+    /// Nothing repeats more often than once a minute for that.
+    private func scaled(_ period: Period, of rung: Definition.Rung) -> Int64 {
+        let length = period.approximateMicroseconds
+        let span = max(0, due.microseconds - start.microseconds)
+        guard let whole = rung.scaledBelow?.approximateMicroseconds, span < whole else { return length }
+        let shrunk = Int64(Double(length) * Double(span) / Double(whole))
+        return min(length, max(shrunk, 60_000_000))
+    }
+
     private func repetition(of rung: Definition.Rung, after climbed: Instant) -> (instant: Instant, number: Int)? {
-        guard !isAcknowledged, let period = rung.repeatEvery?.approximateMicroseconds, period > 0 else { return nil }
+        guard !isAcknowledged, let every = rung.repeatEvery else { return nil }
+        let period = scaled(every, of: rung)
+        guard period > 0 else { return nil }
         let first = moment(rung)
         let number = (climbed.microseconds - first.microseconds) / period + 1
         return (first.advanced(by: number * period), Int(number))

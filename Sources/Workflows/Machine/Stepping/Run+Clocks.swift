@@ -257,6 +257,9 @@ extension ClockRecord.Round {
     func isMet(at instant: Instant) -> Bool {
         guard let due else { return true }
         // Before `latest` it is within the law; only what is later counts as late.
-        return min(instant, pausedAt ?? instant) <= max(due, latest ?? due)
+        let (end, expiry) = (min(instant, pausedAt ?? instant), max(due, latest ?? due))
+        // A period of law has expired at its instant: an act has to come before it.
+        if case .rule = basis?.measure { return end < expiry }
+        return end <= expiry
     }
 }

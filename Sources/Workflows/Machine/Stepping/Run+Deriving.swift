@@ -48,13 +48,35 @@ extension Run {
     }
 
     private mutating func isComplete(_ contents: CEL.Value, by checklist: Formula) throws(Halt) -> Bool {
-        guard case .string(let id)? = try passed(checklist, .plain) else { return false }
-        let demanded = try demand(.checklist(id)).listValue?.compactMap(\.stringValue) ?? []
-        return demanded.allSatisfy { name in
-            switch contents.member(name) {
-            case nil, .null?, .string("")?: false
-            default: true
-            }
+        guard let demanded = try self.demanded(by: checklist) else { return false }
+        return demanded.allSatisfy { contents.has($0) }
+    }
+
+    /// What a checklist asks for; nil while it is not known which one applies.
+    private mutating func demanded(by checklist: Formula) throws(Halt) -> [String]? {
+        guard case .string(let id)? = try passed(checklist, .plain) else { return nil }
+        return try demand(.checklist(id)).listValue?.compactMap(\.stringValue) ?? []
+    }
+
+    /// Names as they are told to be missing: of a field with a checklist each thing that it lacks.
+    mutating func lacking(_ names: [String]) throws(Halt) -> [String] {
+        var lacking: [String] = []
+        for name in names {
+            let table = tables.checklists.first { $0.field.name == name }
+            let demanded = try table?.field.checklist.flatMap { (list) throws(Halt) in try self.demanded(by: list) }
+            let items = (demanded ?? []).filter { next.data[name]?.has($0) != true }.map { "\(name).\($0)" }
+            lacking += items.isEmpty ? [name] : items
+        }
+        return lacking
+    }
+}
+
+extension CEL.Value {
+    /// Whether a member is there and says something.
+    fileprivate func has(_ name: String) -> Bool {
+        switch member(name) {
+        case nil, .null?, .string("")?: false
+        default: true
         }
     }
 }

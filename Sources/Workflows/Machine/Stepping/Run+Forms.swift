@@ -99,7 +99,7 @@ extension Run {
                 throw unexpectedFields([item.name], table)
             }
         }
-        if !missing.isEmpty { throw reject(.missing(missing)) }
+        if !missing.isEmpty { throw reject(.missing(try lacking(missing))) }
         if !problems.isEmpty { throw reject(.invalid(problems)) }
     }
 
@@ -127,7 +127,7 @@ extension Run {
     }
 
     /// Makes sure that the state's required fields and roles are present.
-    func demandPresent() throws(Halt) {
+    mutating func demandPresent() throws(Halt) {
         if !changed.isDisjoint(with: tables.requiredInputs) {
             let lost = tables.required.filter { next.data[$0] == nil }
             if !lost.isEmpty { throw reject(.required(lost, state: next.state)) }
@@ -138,6 +138,6 @@ extension Run {
             if let role = tables.roles[name] { return !isHeld(role) }
             return next.data[name] == nil || next.incomplete.contains(name)
         }
-        if !absent.isEmpty { throw reject(.required(absent, state: next.state)) }
+        if !absent.isEmpty { throw reject(.required(try lacking(absent), state: next.state)) }
     }
 }

@@ -8,7 +8,8 @@ import Workflows
 struct Tenants: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "List and add the organisations that an installation serves; uses the database.",
-        subcommands: [ListTenants.self, AddTenant.self, SetRetention.self], defaultSubcommand: ListTenants.self)
+        subcommands: [ListTenants.self, AddTenant.self, SetRegimes.self, SetRetention.self],
+        defaultSubcommand: ListTenants.self)
 }
 
 /// The command `reeve tenants list`.
@@ -70,7 +71,9 @@ struct AddTenant: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Calendar whose working days count.", valueName: "id"))
     var calendar = "office"
 
-    @Option(name: .customLong("regime"), help: ArgumentHelp("A regime that it is under.", valueName: "id"))
+    @Option(
+        name: .customLong("regime"), help: ArgumentHelp("A regime that it is under; all where absent.", valueName: "id")
+    )
     var regimes: [String] = []
 
     @OptionGroup var options: DatabaseOptions
@@ -85,7 +88,7 @@ struct AddTenant: AsyncParsableCommand {
             }
             let tenant = Tenant(
                 id: .version7(at: .ofThisMachine), name: name, title: title, zone: zone, calendar: calendar,
-                settings: ["regimes": .array(regimes.map(JSON.string))])
+                settings: regimes.isEmpty ? [:] : ["regimes": .array(regimes.map(JSON.string))])
             try await engine.save(tenant)
             var document = DirectoryDocument()
             document.people = [DirectoryDocument.Person(id: admin, name: admin)]

@@ -29,6 +29,9 @@ struct Founding: Sendable {
         return Setup(tenant: tenant, person: people[0], people: isDemo ? people : [])
     }
 
+    /// Under more regimes, cases of the demonstration that leave open who is affected would open duties everywhere.
+    private static let demoRegimes = "contract,eu.gdpr,eu.nis2,eu.dora"
+
     /// The tenant, under the regimes that the settings name.
     private func saveTenant(under library: RegimeLibrary) async throws -> (id: Identifier, isNew: Bool) {
         let name = try installation.configuration.required(.tenant)
@@ -38,13 +41,11 @@ struct Founding: Sendable {
             ?? Tenant(
                 id: .version7(at: .ofThisMachine), name: name, title: isDemo ? "Northwind Pay" : name.capitalizedFirst,
                 zone: isDemo ? "Europe/Berlin" : "Etc/UTC", calendar: "office")
-        let wanted = try installation.configuration.required(.regimes).split(separator: ",").map { $0.trimmingBlanks }
-        let known = library.regimes.map(\.id)
-        if let other = wanted.first(where: { !known.contains($0) }) {
-            throw Failure.usage("There is no regime \"\(other)\"; the library has \(known.joined(separator: ", "))")
-        }
         var settings = tenant.settings.objectValue ?? [:]
-        settings["regimes"] = .array(wanted.map(JSON.string))
+        let standard = isDemo ? Self.demoRegimes : "all"
+        if let wanted = installation.configuration[.regimes] ?? (found == nil ? standard : nil) {
+            settings["regimes"] = try library.setting(regimes: wanted)
+        }
         tenant.settings = .object(settings)
         try await engine.save(tenant)
         return (tenant.id, found == nil)
@@ -124,4 +125,17 @@ struct Founding: Sendable {
 extension String {
     /// The text with its first letter in upper case.
     fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
+}
+
+extension RegimeLibrary {
+    /// Identifiers with commas between, as a tenant's settings hold them; nil for `all`.
+    func setting(regimes text: String) throws(Failure) -> JSON? {
+        if text.trimmingBlanks == "all" { return nil }
+        let wanted = text.split(separator: ",").map { $0.trimmingBlanks }
+        let known = regimes.map(\.id)
+        if let other = wanted.first(where: { !known.contains($0) }) {
+            throw .usage("There is no regime \"\(other)\"; the library has \(known.joined(separator: ", "))")
+        }
+        return .array(wanted.map(JSON.string))
+    }
 }
