@@ -24,6 +24,8 @@ struct BatchRead: Sendable {
 
     private let jobs: [Job]
     private let locking: Locking
+    /// Whether the caller's transaction holds the timers that the commands take away.
+    private let isOpen: Bool
     private var parts: [(part: Part, query: PostgresQuery)] = []
     /// How many openings of each workflow ask for a reference.
     private var openings: [Found.WorkflowKey: Int32] = [:]
@@ -32,7 +34,7 @@ struct BatchRead: Sendable {
     var statements: [PostgresQuery] { parts.map(\.query) }
 
     init(jobs: [Job], locking: Locking, isOpen: Bool = false) {
-        (self.jobs, self.locking) = (jobs, locking)
+        (self.jobs, self.locking, self.isOpen) = (jobs, locking, isOpen)
         if !isOpen { parts.append((.setUp, "BEGIN")) }
         addLocks(locking)
         parts.append((.installation, "SELECT clock_timestamp(), incarnation FROM reeve.installation"))
@@ -121,7 +123,7 @@ struct BatchRead: Sendable {
             case (.occurrence, .instance): break
             }
         }
-        if !timers.isEmpty {
+        if !timers.isEmpty, !isOpen {
             parts.append(
                 (
                     .timers,
@@ -244,6 +246,11 @@ struct BatchRead: Sendable {
     /// What the answers to the statements say.
     func found(in answers: some Collection<PostgresRows>) throws(PostgresError) -> Found {
         var found = Found(recordedAt: Instant(microseconds: 0), incarnation: 0)
+        if isOpen {
+            for (index, job) in jobs.enumerated() {
+                if case .timer = job.command.origin { found.origins.insert(index) }
+            }
+        }
         for (part, rows) in zip(parts.map(\.part), answers) {
             switch part {
             case .setUp: break

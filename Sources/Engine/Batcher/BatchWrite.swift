@@ -201,7 +201,7 @@ struct BatchWrite: Sendable {
     }
 
     private mutating func addProjections(_ projections: Projections) {
-        addClocks(projections.clocks)
+        addClocks(new: projections.newClocks, changed: projections.changedClocks)
         let closed = projections.closedTasks
         add(
             !closed.isEmpty,
@@ -231,33 +231,46 @@ struct BatchWrite: Sendable {
         addExports(projections)
     }
 
-    private mutating func addClocks(_ clocks: [Projections.ClockRow]) {
+    private mutating func addClocks(new: [Projections.ClockRow], changed: [Projections.ClockRow]) {
         add(
-            !clocks.isEmpty,
+            !new.isEmpty,
             """
-            INSERT INTO reeve.clock AS c (
-                tenant_id, instance_id, name, key, round, title, status, rule, started_at, due_at, latest_at, ended_at,
-                is_overdue, uses_calendar, zone)
+            INSERT INTO reeve.clock (\(unescaped: Self.clockColumns))
             SELECT *
             FROM unnest(
-                \(clocks.map(\.key.tenant)), \(clocks.map(\.key.id)), \(clocks.map(\.item.name)),
-                \(clocks.map(\.item.key)), \(clocks.map(\.round)), \(clocks.map(\.title)), \(clocks.map(\.status)),
-                \(clocks.map(\.rule)), \(clocks.map(\.startedAt)), \(clocks.map(\.due)), \(clocks.map(\.latest)),
-                \(clocks.map(\.endedAt)), \(clocks.map(\.isOverdue)), \(clocks.map(\.usesCalendar)), \(clocks.map(\.zone)))
-            ON CONFLICT (tenant_id, instance_id, name, key, round) DO UPDATE
-            SET title = excluded.title, status = excluded.status, rule = excluded.rule,
-                started_at = excluded.started_at, due_at = excluded.due_at, latest_at = excluded.latest_at,
-                ended_at = excluded.ended_at, is_overdue = excluded.is_overdue,
-                uses_calendar = excluded.uses_calendar, zone = excluded.zone,
+                \(new.map(\.key.tenant)), \(new.map(\.key.id)), \(new.map(\.item.name)), \(new.map(\.item.key)),
+                \(new.map(\.round)), \(new.map(\.title)), \(new.map(\.status)), \(new.map(\.rule)),
+                \(new.map(\.startedAt)), \(new.map(\.due)), \(new.map(\.latest)), \(new.map(\.endedAt)),
+                \(new.map(\.isOverdue)), \(new.map(\.usesCalendar)), \(new.map(\.zone)))
+            """)
+        add(
+            !changed.isEmpty,
+            """
+            UPDATE reeve.clock c
+            SET title = n.title, status = n.status, rule = n.rule, started_at = n.started_at, due_at = n.due_at,
+                latest_at = n.latest_at, ended_at = n.ended_at, is_overdue = n.is_overdue,
+                uses_calendar = n.uses_calendar, zone = n.zone,
                 changes = c.changes + (\(unescaped: Self.shownDiffers))::integer,
                 changed_at = CASE WHEN \(unescaped: Self.shownDiffers) THEN now() ELSE c.changed_at END
+            FROM unnest(
+                \(changed.map(\.key.tenant)), \(changed.map(\.key.id)), \(changed.map(\.item.name)), \(changed.map(\.item.key)),
+                \(changed.map(\.round)), \(changed.map(\.title)), \(changed.map(\.status)), \(changed.map(\.rule)),
+                \(changed.map(\.startedAt)), \(changed.map(\.due)), \(changed.map(\.latest)), \(changed.map(\.endedAt)),
+                \(changed.map(\.isOverdue)), \(changed.map(\.usesCalendar)), \(changed.map(\.zone))) AS n (\(unescaped: Self.clockColumns))
+            WHERE (c.tenant_id, c.instance_id, c.name, c.key, c.round)
+                = (n.tenant_id, n.instance_id, n.name, n.key, n.round)
             """)
     }
+
+    private static let clockColumns = """
+        tenant_id, instance_id, name, key, round, title, status, rule, started_at, due_at, latest_at, ended_at,
+        is_overdue, uses_calendar, zone
+        """
 
     /// Whether what a feed shows of a clock differs.
     private static let shownDiffers = """
         (c.title, c.status, c.due_at, c.latest_at, c.zone)
-            IS DISTINCT FROM (excluded.title, excluded.status, excluded.due_at, excluded.latest_at, excluded.zone)
+            IS DISTINCT FROM (n.title, n.status, n.due_at, n.latest_at, n.zone)
         """
 
     private mutating func addHolders(_ projections: Projections) {

@@ -16,6 +16,8 @@ struct Plan: Sendable {
         /// The instance as it was found; nil where there was none.
         var base: Snapshot?
         var snapshot: Snapshot?
+        /// What is to be stored of the snapshot; nil before the first step.
+        var variablePart: [UInt8]?
         /// The definition that it was found under.
         var baseDefinition: DefinitionKey?
         var definition: DefinitionKey?
@@ -263,6 +265,7 @@ struct Plan: Sendable {
         var recorder = StepRecorder(
             key: group.key, definition: key, found: found, previous: previous, input: input, step: step)
         recorder.record(into: &writes, finalStates: Set(definition.states.filter(\.isFinal).map(\.name)))
+        group.variablePart = recorder.variablePart
         group.snapshot = step.snapshot
         group.definition = key
         let answer = answer(for: group, key)
@@ -348,9 +351,8 @@ struct Plan: Sendable {
                     key: group.key, definition: key, kind: snapshot.kind, visibility: group.visibility,
                     reference: snapshot.reference, parent: snapshot.parent))
         }
-        if group.base.map({ !$0.hasSameVariablePart(as: snapshot) }) ?? true {
-            writes.data.append(
-                .init(key: group.key, snapshot: StoredJSON(snapshot.variablePart), isNew: group.base == nil))
+        if let part = group.variablePart, group.base.map({ !$0.hasSameVariablePart(as: snapshot) }) ?? true {
+            writes.data.append(.init(key: group.key, snapshot: StoredJSON(bytes: part), isNew: group.base == nil))
         }
         var former = definition
         if let key = group.baseDefinition, case .success(let machine)? = world.machines[key] {

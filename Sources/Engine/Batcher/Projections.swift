@@ -45,7 +45,9 @@ struct Projections: Sendable {
         var value: String
     }
 
-    private(set) var clocks: [ClockRow] = []
+    private(set) var newClocks: [ClockRow] = []
+    private(set) var changedClocks: [ClockRow] = []
+    var clocks: [ClockRow] { newClocks + changedClocks }
     private(set) var openedTasks: [TaskRow] = []
     private(set) var closedTasks: [TaskRow] = []
     private(set) var newHolders: [HolderRow] = []
@@ -59,7 +61,7 @@ struct Projections: Sendable {
         _ definition: Definition
     ) {
         for (item, record) in new.clocks where old?.snapshot.clocks[item] != record {
-            clocks += Self.changedRounds(of: record, since: old?.snapshot.clocks[item], key, item)
+            addRounds(of: record, since: old?.snapshot.clocks[item], key, item)
         }
         let before = old.map { Self.tasks(of: $0.snapshot, key, $0.definition) } ?? []
         let after = Self.tasks(of: new, key, definition)
@@ -85,25 +87,24 @@ struct Projections: Sendable {
         added += after.subtracting(before)
     }
 
-    /// The rounds that are new or differ.
-    private static func changedRounds(
+    /// Adds the rounds that are new or differ.
+    private mutating func addRounds(
         of record: ClockRecord, since old: ClockRecord?, _ key: InstanceKey, _ item: ItemKey
-    ) -> [ClockRow] {
-        var rows: [ClockRow] = []
+    ) {
         for (index, round) in record.rounds.enumerated() {
             let number = record.forgotten + index
             let place = number - (old?.forgotten ?? 0)
-            if let known = old?.rounds, known.indices.contains(place), known[place] == round { continue }
+            let known = old.flatMap { $0.rounds.indices.contains(place) ? $0.rounds[place] : nil }
+            if known == round { continue }
             var rule: String?
             if case .rule(let id, _)? = round.basis?.measure { rule = id }
-            rows.append(
-                ClockRow(
-                    key: key, item: item, round: Int32(number + 1), title: round.title, status: round.status.rawValue,
-                    rule: rule, startedAt: round.startedAt, due: round.due, latest: round.latest,
-                    endedAt: round.endedAt, isOverdue: round.isOverdue,
-                    usesCalendar: round.basis?.measure.usesCalendar ?? false, zone: round.basis?.zone))
+            let row = ClockRow(
+                key: key, item: item, round: Int32(number + 1), title: round.title, status: round.status.rawValue,
+                rule: rule, startedAt: round.startedAt, due: round.due, latest: round.latest, endedAt: round.endedAt,
+                isOverdue: round.isOverdue, usesCalendar: round.basis?.measure.usesCalendar ?? false,
+                zone: round.basis?.zone)
+            if known == nil { newClocks.append(row) } else { changedClocks.append(row) }
         }
-        return rows
     }
 
     private static func tasks(of snapshot: Snapshot, _ key: InstanceKey, _ definition: Definition) -> [TaskRow] {

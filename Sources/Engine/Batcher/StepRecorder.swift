@@ -13,6 +13,8 @@ struct StepRecorder {
     let step: Step
     /// Sequence and hash of the first row.
     private(set) var first: (sequence: Int64, hash: [UInt8])?
+    /// The variable part of the snapshot after the step, in its canonical form.
+    let variablePart: [UInt8]
 
     init(
         key: InstanceKey, definition: DefinitionKey, found: Found, previous: Snapshot?, input: Input, step: Step
@@ -23,6 +25,7 @@ struct StepRecorder {
         self.previous = previous
         self.input = input
         self.step = step
+        variablePart = step.snapshot.variablePart.bytes(.canonical)
     }
 
     mutating func record(into writes: inout Writes, finalStates: Set<String>) {
@@ -53,7 +56,7 @@ struct StepRecorder {
     // MARK: - Journal
 
     private mutating func recordEntries(into writes: inout Writes, _ finalStates: Set<String>) {
-        let digest = Digest.hexadecimal(Digest.sha256(step.snapshot.variablePart.bytes(.canonical)))
+        let digest = Digest.hexadecimal(Digest.sha256(variablePart))
         let record = StepRecord(input: input, step: step, snapshotDigest: digest)
         var status = previous?.status ?? .running
         for (index, entry) in step.entries.enumerated() {

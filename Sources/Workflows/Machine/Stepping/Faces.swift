@@ -96,7 +96,7 @@ extension ClockRecord.Round {
 
 extension CEL.Value {
     /// An instant as a timestamp.
-    static func instant(_ instant: Instant) -> CEL.Value {
+    public static func instant(_ instant: Instant) -> CEL.Value {
         let seconds = instant.seconds
         let micros = Int32(instant.microseconds - seconds * 1_000_000)
         return Timestamp(seconds: seconds, nanos: micros * 1000).map(CEL.Value.timestamp) ?? .null
