@@ -25,7 +25,7 @@ soak:
 	@REEVE_SOAK=$${REEVE_SOAK:-300} swift test --skip-build $(SWIFT_FLAGS) --filter '^FaultsTests\.'
 
 bench: build
-	@exec .build/release/reeve-bench
+	@exec .build/release/reeve-bench --json bench.json
 
 format:
 	@swift format -i -r Package.swift Sources Tests Benchmarks

@@ -47,6 +47,12 @@ let package = Package(
             name: "reeve",
             dependencies: ["Web", "Connectors", "CLibCurl", "PostgresCluster", argumentParser, logging, lifecycle]),
 
+        // Measurements
+        .executableTarget(
+            name: "reeve-bench",
+            dependencies: ["Engine", "PostgresCluster", "YAML", logging], path: "Benchmarks",
+            exclude: ["References"]),
+
         // Tests
         .testTarget(name: "ArchitectureTests"),
         .testTarget(name: "ConnectorsTests", dependencies: ["Connectors", "TestSupport"]),

@@ -28,6 +28,7 @@ struct ReeveBench {
         for scenario in scenarios {
             say("\(scenario.name): \(scenario.summary)")
             results.append(try await scenario.run(bench))
+            if bench.options.showsStatements { try await bench.showStatements() }
         }
         try bench.stop()
         return results
@@ -51,7 +52,7 @@ struct Scenario: Sendable {
     var summary: String
     var run: @Sendable (Bench) async throws -> Measurement
 
-    static var all: [Scenario] { libpq + deadlines }
+    static var all: [Scenario] { libpq + commands + timers + pressure + lateness + steps + deadlines + recompute }
 
     static var names: String { all.map(\.name).joined(separator: ", ") }
 }
@@ -62,8 +63,10 @@ struct Options: Sendable {
     var json: String?
     var rounds = 5
     var seconds = 3
+    /// Whether it is told which statements took the server's time.
+    var showsStatements = false
 
-    static let usage = "usage: reeve-bench [NAME …] [--json FILE] [--rounds N] [--seconds N]"
+    static let usage = "usage: reeve-bench [NAME …] [--json FILE] [--rounds N] [--seconds N] [--statements]"
 
     init(_ arguments: some Sequence<String>) throws(UsageError) {
         var rest = Array(arguments)[...]
@@ -81,6 +84,7 @@ struct Options: Sendable {
             switch argument {
             case "--json": json = try value(argument)
             case "--rounds": rounds = try number(argument)
+            case "--statements": showsStatements = true
             case "--seconds": seconds = try number(argument)
             case _ where argument.hasPrefix("-"): throw UsageError("unknown option \(argument)")
             default: names.append(argument)

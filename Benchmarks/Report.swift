@@ -49,7 +49,7 @@ enum Report {
     }
 
     /// Three significant digits, or whole where large.
-    private static func number(_ value: Double) -> String {
+    static func number(_ value: Double) -> String {
         if abs(value) >= 1000 { return String(Int(value.rounded())) }
         let scale: Double = abs(value) >= 100 ? 10 : 1000
         return String((value * scale).rounded() / scale)

@@ -35,9 +35,7 @@ extension Scenario {
 
     private static func shipped() throws -> Almanac { try Almanac(workflows: workflows, zones: ZoneDatabase()) }
 
-    /// The library of the checkout.
-    private static let workflows =
-        #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 } + "/workflows"
+    private static let workflows = Bench.checkout + "/workflows"
 
     /// The seconds of processor time that some work takes.
     private static func processorTime(_ work: () throws -> Void) throws -> Double {

@@ -31,7 +31,7 @@ extension Scenario {
 
     /// Queries a second over connections of a pool, each used by one task.
     private static func selectOne(_ bench: Bench, connections: Int) async throws -> Double {
-        let pool = PostgresPool(bench.configuration, limits: PoolLimits(minimum: connections, maximum: connections))
+        let pool = PostgresPool(bench.configuration(), limits: PoolLimits(minimum: connections, maximum: connections))
         let rate = try await rate(bench, tasks: connections) { end in
             try await pool.withConnection { connection in
                 var count = 0
@@ -48,7 +48,7 @@ extension Scenario {
     }
 
     private static func pipelines(_ bench: Bench, length: Int) async throws -> Double {
-        let pool = PostgresPool(bench.configuration, limits: PoolLimits(minimum: 1, maximum: 1))
+        let pool = PostgresPool(bench.configuration(), limits: PoolLimits(minimum: 1, maximum: 1))
         let queries = (0..<length).map { _ in "SELECT 1" as PostgresQuery }
         let rate = try await rate(bench, tasks: 1) { end in
             try await pool.withConnection { connection in
