@@ -108,7 +108,12 @@ struct PatienceTests {
             let connection = try await database.connect()
             let watcher = try await database.connect()
             let task = Task { try await connection.pipeline(["SELECT 1", "SELECT pg_sleep(60)", "SELECT 2"]) }
-            let asleep: PostgresQuery = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+            // Other tests sleep too, in databases of their own.
+            let asleep: PostgresQuery = """
+                SELECT count(*)
+                FROM pg_stat_activity
+                WHERE wait_event = 'PgSleep' AND datname = current_database()
+                """
             while try await watcher.query(asleep)[0].decode(Int.self, at: 0) == 0 { await Task.yield() }
             task.cancel()
             await #expect(throws: PostgresError.cancelled) { try await task.value }

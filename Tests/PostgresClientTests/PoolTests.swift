@@ -27,7 +27,7 @@ struct PoolTests {
     func exhaustion() async throws {
         try await withDatabase { database in
             var limits = PoolLimits(maximum: 1)
-            limits.acquireTimeout = .milliseconds(200)
+            limits.acquireTimeout = .seconds(1)
             limits.maximumWaiting = 2
             let pool = PostgresPool(database.configuration(), limits: limits)
             let order = Record<Int>()
