@@ -1,5 +1,6 @@
 # make run    install what is missing, build, start Reeve with a demo portfolio
 # make test   install what the tests need, run all of them
+# make bench  measure what is promised beside its references, and write bench.json; takes most of 20 minutes
 # make soak   let things fail for longer: each of Tests/Faults for REEVE_SOAK seconds, 300 where unset
 # One build configuration serves both: release, with internals visible to tests.
 
