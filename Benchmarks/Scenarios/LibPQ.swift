@@ -34,11 +34,11 @@ extension Scenario {
         let pool = PostgresPool(bench.configuration(), limits: PoolLimits(minimum: connections, maximum: connections))
         let rate = try await rate(bench, tasks: connections) { end in
             try await pool.withConnection { connection in
-                // As the engine does it: on the connection's own thread.
-                try await connection.preferred { connection in
+                try await connection.run { connection in
+                    let query: PostgresQuery = "SELECT 1"
                     var count = 0
                     while ContinuousClock.now < end {
-                        let rows = try await connection.query("SELECT 1")
+                        let rows = try await connection.query(query)
                         guard try rows[0].decode(Int32.self, at: 0) == 1 else { throw UsageError("wrong answer") }
                         count += 1
                     }

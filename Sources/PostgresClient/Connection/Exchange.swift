@@ -6,7 +6,7 @@ final class Exchange {
         /// Dropping a prepared statement that fell out of the cache.
         case deallocate
         /// Running the statement with the given index.
-        case execute(Int, StatementKey)
+        case execute(Int, name: String)
         /// The end of a unit that fails as a whole.
         case sync
         /// A script of several statements, answered by several results.
@@ -18,26 +18,38 @@ final class Exchange {
         case timedOut
     }
 
-    let id: UInt64
-    var steps: [Step] = []
-    var position = 0
-    /// The outcome of each statement; nil while unknown, or when one before it failed.
-    var outcomes: [Result<PostgresRows, PostgresError>?]
+    var id: UInt64
+    @exclusivity(unchecked) var steps: [Step] = []
+    @exclusivity(unchecked) var position = 0
+    /// What each statement returned; nil while unknown, or when it or one before it failed.
+    @exclusivity(unchecked) var answers: [PostgresRows?]
+    /// Why statements failed, by their index.
+    @exclusivity(unchecked) var failures: [Int: PostgresError] = [:]
     /// The results of a script.
     var scriptRows: [PostgresRows] = []
     var scriptError: PostgresError?
     var interruption: Interruption?
     /// Whether a request to cancel is on its way; the exchange cannot end before it has arrived.
     var isCancelling = false
-    var isAnswered = false
+    @exclusivity(unchecked) var isAnswered = false
     /// Whether anything was handed to libpq to be sent.
-    var isSent = false
-    var loss: PostgresError?
-    var waiter: CheckedContinuation<Void, Never>?
+    @exclusivity(unchecked) var isSent = false
+    @exclusivity(unchecked) var loss: PostgresError?
+    @exclusivity(unchecked) var waiter: CheckedContinuation<Void, Never>?
 
     init(id: UInt64, statements: Int) {
         self.id = id
-        outcomes = Array(repeating: nil, count: statements)
+        answers = Array(repeating: nil, count: statements)
+        steps.reserveCapacity(statements + 1)
+    }
+
+    /// Lets go of one statement's answer and makes the object good for the next statement, which spares allocations.
+    func reuse() {
+        steps.removeAll(keepingCapacity: true)
+        position = 0
+        answers[0] = nil
+        isAnswered = false
+        isSent = false
     }
 
     /// The step whose answer is expected.
@@ -55,9 +67,23 @@ final class Exchange {
         return .server(ServerError(report: message, statement: statement))
     }
 
-    /// The first failure, in the order of the statements.
-    var failure: PostgresError? {
-        for case .failure(let error)? in outcomes { return error }
-        return loss
+    /// What every statement returned.
+    ///
+    /// - Throws: The first failure, in the order of the statements.
+    func all() throws(PostgresError) -> [PostgresRows] {
+        if let first = failures.min(by: { $0.key < $1.key }) { throw first.value }
+        var rows: [PostgresRows] = []
+        rows.reserveCapacity(answers.count)
+        for case let answer? in answers { rows.append(answer) }
+        guard rows.count == answers.count else { throw unanswered }
+        return rows
     }
+
+    /// What one statement returned.
+    func rows(of statement: Int) throws(PostgresError) -> PostgresRows {
+        guard let rows = answers[statement] else { throw failures[statement] ?? unanswered }
+        return rows
+    }
+
+    private var unanswered: PostgresError { loss ?? .misuse("the server did not answer every statement") }
 }

@@ -9,7 +9,7 @@ extension PostgresConnection: SocketOwner {
         assumeIsolated { $0.interruptLate() }
     }
 
-    private func advance(readable: Bool, writable: Bool) {
+    func advance(readable: Bool, writable: Bool) {
         guard let link else { return }
         if readable, PQconsumeInput(link.raw) == 0 {
             let reason = link.message
@@ -29,8 +29,14 @@ extension PostgresConnection: SocketOwner {
         while let exchange = current, !exchange.isAnswered, PQisBusy(link.raw) == 0 {
             if let result = PQgetResult(link.raw) {
                 emptyHanded = 0
-                hasResult = true
-                take(ResultHandle(result), for: exchange, over: link)
+                if PQresultStatus(result) == PGRES_PIPELINE_SYNC {
+                    PQclear(result)
+                    hasResult = false
+                    endStep(of: exchange, over: link)
+                } else {
+                    hasResult = true
+                    take(ResultHandle(result), for: exchange, over: link)
+                }
             } else if hasResult {
                 hasResult = false
                 endStep(of: exchange, over: link)
@@ -52,9 +58,6 @@ extension PostgresConnection: SocketOwner {
         switch PQresultStatus(result.raw) {
         case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
             succeed(PostgresRows(result: result, notices: link.takeNotices()), in: exchange)
-        case PGRES_PIPELINE_SYNC:
-            hasResult = false
-            endStep(of: exchange, over: link)
         case PGRES_PIPELINE_ABORTED:
             break
         case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
@@ -69,7 +72,7 @@ extension PostgresConnection: SocketOwner {
     private func succeed(_ rows: PostgresRows, in exchange: Exchange) {
         switch exchange.step {
         case .prepare(_, let key, let name): remember(key, name: name)
-        case .execute(let index, _): exchange.outcomes[index] = .success(rows)
+        case .execute(let index, _): exchange.answers[index] = rows
         case .script: exchange.scriptRows.append(rows)
         case .deallocate, .sync, nil: break
         }
@@ -80,10 +83,10 @@ extension PostgresConnection: SocketOwner {
         guard !message.state.rawValue.isEmpty else { return }
         switch exchange.step {
         case .prepare(let index, _, _):
-            exchange.outcomes[index] = .failure(exchange.error(message, statement: index))
-        case .execute(let index, let key):
-            exchange.outcomes[index] = .failure(exchange.error(message, statement: index))
-            if message.isStaleStatement { forget(key) }
+            exchange.failures[index] = exchange.error(message, statement: index)
+        case .execute(let index, let name):
+            exchange.failures[index] = exchange.error(message, statement: index)
+            if message.isStaleStatement, cache.remove(named: name) { superfluous.append(name) }
         case .script:
             exchange.scriptError = exchange.error(message, statement: exchange.scriptRows.count)
         case .deallocate, .sync, nil: break
@@ -97,11 +100,6 @@ extension PostgresConnection: SocketOwner {
             cache.insert(key, name: name)
             superfluous += cache.evict()
         }
-    }
-
-    private func forget(_ key: StatementKey) {
-        if let name = cache.name(of: key) { superfluous.append(name) }
-        cache.remove(key)
     }
 
     private func finish(_ exchange: Exchange) {

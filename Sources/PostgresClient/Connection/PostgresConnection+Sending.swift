@@ -6,11 +6,21 @@ extension PostgresConnection {
         statements: Int, patience: Patience,
         build: (ServerLink, Exchange) throws(PostgresError) -> Void
     ) async throws(PostgresError) -> Exchange {
-        try await takeTurn(cancellable: patience.isCancellable)
+        if patience.isCancellable, Task.isCancelled { throw .cancelled }
+        if !turns.takeAtOnce() { try await waitForTurn(cancellable: patience.isCancellable) }
         defer { turns.pass() }
+        let exchange = try start(statements: statements, patience: patience, build)
+        // A server that shares our processors has often answered when `send` returns.
+        if current === exchange { advance(readable: true, writable: false) }
+        if current === exchange { await answers(to: exchange, cancellable: patience.isCancellable) }
+        return exchange
+    }
+
+    private func start(
+        statements: Int, patience: Patience, _ build: (ServerLink, Exchange) throws(PostgresError) -> Void
+    ) throws(PostgresError) -> Exchange {
         guard let link else { throw isClosedByUs ? .closed : .connectionLost(loss) }
-        exchanges += 1
-        let exchange = Exchange(id: exchanges, statements: statements)
+        let exchange = newExchange(statements: statements)
         do throws(PostgresError) {
             dropSuperfluous(over: link, in: exchange)
             try build(link, exchange)
@@ -22,22 +32,31 @@ extension PostgresConnection {
         current = exchange
         preference.thread.watch.deadline = patience.deadline(standard: configuration.statementTimeout)
         flush(link)
-        await answers(to: exchange, cancellable: patience.isCancellable)
+        return exchange
+    }
+
+    private func newExchange(statements: Int) -> Exchange {
+        exchanges += 1
+        guard statements == 1, let exchange = spare else { return Exchange(id: exchanges, statements: statements) }
+        spare = nil
+        exchange.id = exchanges
         return exchange
     }
 
     private func answers(to exchange: Exchange, cancellable: Bool) async {
-        guard cancellable else {
-            return await withCheckedContinuation { exchange.waiter = $0 }
-        }
+        guard cancellable else { return await answers(to: exchange) }
         let id = exchange.id
         await withTaskCancellationHandler {
-            await withCheckedContinuation { waiter in
-                if current === exchange { exchange.waiter = waiter } else { waiter.resume() }
-            }
+            await answers(to: exchange)
         } onCancel: {
             Task { await self.interrupt(id, .cancelled) }
         }
+    }
+
+    private func answers(to exchange: Exchange) async {
+        preference.thread.waitOnTheSpot()
+        guard current === exchange else { return }
+        await withCheckedContinuation { exchange.waiter = $0 }
     }
 
     /// Sends what libpq has queued; what the socket does not take now goes when it can be written again.
@@ -82,7 +101,7 @@ extension PostgresConnection {
         }
         guard query.parameters.send(to: name, over: link) else { throw sendingFailed(link, exchange) }
         exchange.isSent = true
-        exchange.steps.append(.execute(index, key))
+        exchange.steps.append(.execute(index, name: name))
     }
 
     func sync(_ link: ServerLink, _ exchange: Exchange) throws(PostgresError) {

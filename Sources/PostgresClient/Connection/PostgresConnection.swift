@@ -1,4 +1,5 @@
 import CLibPQ
+import Glibc
 
 /// One connection to a PostgreSQL server.
 ///
@@ -8,20 +9,22 @@ import CLibPQ
 public actor PostgresConnection {
     let configuration: PostgresConfiguration
     nonisolated let preference = SocketThread.Preference()
-    var link: ServerLink?
+    @exclusivity(unchecked) var link: ServerLink?
     /// Why there is no link any more.
     var loss = ConnectionLoss(sent: false, reason: "not connected")
     var isClosedByUs = false
-    var cache: StatementCache
+    @exclusivity(unchecked) var cache: StatementCache
     /// Names of prepared statements that fell out of the cache and are still to be dropped.
     var superfluous: [String] = []
-    var current: Exchange?
-    var exchanges: UInt64 = 0
-    var turns = TurnQueue()
+    @exclusivity(unchecked) var current: Exchange?
+    @exclusivity(unchecked) var exchanges: UInt64 = 0
+    /// An exchange of one statement that went well and is over.
+    @exclusivity(unchecked) var spare: Exchange?
+    @exclusivity(unchecked) var turns = TurnQueue()
     var subscriptions = Subscriptions()
     var onLoss: (@Sendable () -> Void)?
     /// Whether a statement got an answer that its step did not account for.
-    var hasResult = false
+    @exclusivity(unchecked) var hasResult = false
 
     /// The connection's own thread.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { preference.thread.asUnownedSerialExecutor() }
@@ -43,10 +46,10 @@ extension PostgresConnection {
     ) async throws(PostgresError) -> PostgresRows {
         let mayRetry = isIdle
         do {
-            return try await pipeline([query], patience: patience)[0]
+            return try await one(query, patience: patience)
         } catch {
             guard mayRetry, error.isStaleStatement else { throw error }
-            return try await pipeline([query], patience: patience)[0]
+            return try await one(query, patience: patience)
         }
     }
 
@@ -70,8 +73,25 @@ extension PostgresConnection {
         _ queries: [PostgresQuery], patience: Patience = .standard
     ) async throws(PostgresError) -> [PostgresRows] {
         if queries.isEmpty { return [] }
+        return try await unit(of: queries, patience: patience).all()
+    }
+
+    private func one(_ query: PostgresQuery, patience: Patience) async throws(PostgresError) -> PostgresRows {
+        let exchange = try await unit(of: CollectionOfOne(query), patience: patience)
+        let rows = try exchange.rows(of: 0)
+        if exchange.interruption == nil {
+            exchange.reuse()
+            spare = exchange
+        }
+        return rows
+    }
+
+    /// Runs statements that fail as a whole.
+    private func unit(
+        of queries: some RandomAccessCollection<PostgresQuery>, patience: Patience
+    ) async throws(PostgresError) -> Exchange {
         try Self.check(queries)
-        let exchange = try await perform(statements: queries.count, patience: patience) {
+        return try await perform(statements: queries.count, patience: patience) {
             (link, exchange) throws(PostgresError) in
             var fresh: [StatementKey: String] = [:]
             for (index, query) in queries.enumerated() {
@@ -79,12 +99,6 @@ extension PostgresConnection {
             }
             try self.sync(link, exchange)
         }
-        if let failure = exchange.failure { throw failure }
-        var rows: [PostgresRows] = []
-        rows.reserveCapacity(queries.count)
-        for case .success(let result)? in exchange.outcomes { rows.append(result) }
-        guard rows.count == queries.count else { throw .misuse("the server answered only \(rows.count) statements") }
-        return rows
     }
 
     /// Runs statements in one round trip, each on its own: a failure does not keep the others from running, except
@@ -104,8 +118,9 @@ extension PostgresConnection {
                 try self.sync(link, exchange)
             }
         }
-        let missing = exchange.loss ?? .misuse("the server did not answer")
-        return exchange.outcomes.map { $0 ?? .failure(missing) }
+        return queries.indices.map { index in
+            Result { () throws(PostgresError) in try exchange.rows(of: index) }
+        }
     }
 
     /// Runs a script of any number of statements without parameters, as one transaction unless it says otherwise.
@@ -115,7 +130,7 @@ extension PostgresConnection {
     /// - Throws: `PostgresError`; the position in an error counts from the start of the script.
     @discardableResult
     public func simple(_ sql: String, patience: Patience = .standard) async throws(PostgresError) -> [PostgresRows] {
-        guard !sql.utf8.contains(0) else { throw .encoding(EncodingFailure(reason: "the SQL holds a NUL character")) }
+        guard !sql.holdsNUL else { throw .encoding(EncodingFailure(reason: "the SQL holds a NUL character")) }
         let exchange = try await perform(statements: 0, patience: patience) { (link, exchange) throws(PostgresError) in
             guard PQexitPipelineMode(link.raw) == 1, PQsendQuery(link.raw, sql) == 1 else {
                 throw self.sendingFailed(link, exchange)
@@ -127,13 +142,13 @@ extension PostgresConnection {
         return exchange.scriptRows
     }
 
-    private static func check(_ queries: [PostgresQuery]) throws(PostgresError) {
+    private static func check(_ queries: some Collection<PostgresQuery>) throws(PostgresError) {
         for (index, query) in queries.enumerated() {
             if var fault = query.parameters.fault {
                 if queries.count > 1 { fault.reason += " (statement \(index) of the pipeline)" }
                 throw .encoding(fault)
             }
-            guard !query.sql.utf8.contains(0) else {
+            guard !query.sql.holdsNUL else {
                 throw .encoding(EncodingFailure(reason: "the SQL holds a NUL character"))
             }
         }
@@ -151,5 +166,14 @@ extension PostgresError {
 extension ServerMessage {
     var isStaleStatement: Bool {
         state == .invalidSQLStatementName || state == .featureNotSupported && routine == "RevalidateCachedQuery"
+    }
+}
+
+extension String {
+    /// Whether C would take it for shorter than it is.
+    fileprivate var holdsNUL: Bool {
+        utf8.withContiguousStorageIfAvailable { bytes in
+            bytes.baseAddress.map { memchr($0, 0, bytes.count) != nil } ?? false
+        } ?? utf8.contains(0)
     }
 }

@@ -35,8 +35,12 @@ final class SocketThread: SerialExecutor, @unchecked Sendable {
         weak var owner: (any SocketOwner)?
     }
 
-    var watch = Watch()
+    @exclusivity(unchecked) var watch = Watch()
+    /// The preference that stands for this thread; it lives at least as long as there are isolated jobs.
+    fileprivate var preference: UnownedTaskExecutor?
     private let queue = Mutex(Queue())
+    /// Jobs that come from this thread itself, and so need neither lock nor wake.
+    @exclusivity(unchecked) private var ownJobs: [Work] = []
     private let wakeup: Int32
     private let identity = Atomic<UInt>(0)
 
@@ -50,9 +54,9 @@ final class SocketThread: SerialExecutor, @unchecked Sendable {
 
     func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
 
-    func checkIsolated() {
-        precondition(identity.load(ordering: .relaxed) == UInt(pthread_self()), "not on the connection's thread")
-    }
+    func checkIsolated() { precondition(isCurrent, "not on the connection's thread") }
+
+    private var isCurrent: Bool { identity.load(ordering: .relaxed) == UInt(pthread_self()) }
 
     /// Lets the thread end when it has nothing left to run.
     func retire() {
@@ -61,6 +65,7 @@ final class SocketThread: SerialExecutor, @unchecked Sendable {
     }
 
     private func add(_ work: Work) {
+        if isCurrent { return ownJobs.append(work) }
         let (start, wakes) = queue.withLock { queue in
             queue.jobs.append(work)
             let start = !queue.isRunning
@@ -92,13 +97,20 @@ final class SocketThread: SerialExecutor, @unchecked Sendable {
 extension SocketThread {
     private func run() {
         identity.store(UInt(pthread_self()), ordering: .relaxed)
-        reeve_name_this_thread("postgres")
+        reeve_name_this_thread("libpq")
         var jobs: [Work] = []
         let isolation = asUnownedSerialExecutor()
         while takeJobs(into: &jobs) {
             for job in jobs {
                 switch job {
-                case .isolated(let job): job.runSynchronously(on: isolation)
+                // Most tasks on the connection prefer its thread. The runtime has to be told that this is it, or it
+                // would switch to it at every return from a call.
+                case .isolated(let job):
+                    if let preference {
+                        job.runSynchronously(isolatedTo: isolation, taskExecutor: preference)
+                    } else {
+                        job.runSynchronously(on: isolation)
+                    }
                 case .preferring(let job, let preference): job.runSynchronously(on: preference)
                 }
             }
@@ -111,31 +123,60 @@ extension SocketThread {
     ///
     /// False when the thread is to end.
     private func takeJobs(into jobs: inout [Work]) -> Bool {
-        queue.withLock { queue in
-            swap(&jobs, &queue.jobs)
+        swap(&jobs, &ownJobs)
+        return queue.withLock { queue in
+            if !queue.jobs.isEmpty {
+                jobs += queue.jobs
+                queue.jobs.removeAll(keepingCapacity: true)
+            }
             queue.isAsleep = jobs.isEmpty
             queue.isRunning = !(jobs.isEmpty && queue.isRetired)
+            // Another thread of the system may get the same identity once this one has ended.
+            if !queue.isRunning { identity.store(0, ordering: .relaxed) }
             return queue.isRunning
         }
     }
 
     private func waitForEvents() {
-        var descriptors = [
+        awaitEvents()
+        if let deadline = watch.deadline, deadline <= .now { watch.owner?.deadlineHasPassed() }
+    }
+
+    /// Waits for the socket in the middle of a job, unless there is other work to do; for it, or a new job, ends the
+    /// wait.
+    ///
+    /// Nobody else needs the thread, and suspending and resuming a task takes longer.
+    func waitOnTheSpot() {
+        let isFree =
+            ownJobs.isEmpty
+            && queue.withLock { queue in
+                queue.isAsleep = queue.jobs.isEmpty
+                return queue.isAsleep
+            }
+        if isFree { awaitEvents() }
+    }
+
+    /// Waits for a job from elsewhere or the socket, until the deadline, and tells the socket's owner.
+    ///
+    /// The announced sleep need not be taken back: a wake too many does no harm.
+    private func awaitEvents() {
+        let timeout = watch.deadline.map(Self.milliseconds(until:)) ?? -1
+        var descriptors = (
             pollfd(fd: wakeup, events: Int16(POLLIN), revents: 0),
-            pollfd(fd: watch.socket, events: Int16(POLLIN | (watch.wantsToWrite ? POLLOUT : 0)), revents: 0),
-        ]
-        let count = poll(&descriptors, watch.socket < 0 ? 1 : 2, watch.deadline.map(Self.milliseconds(until:)) ?? -1)
-        queue.withLock { $0.isAsleep = false }
-        if descriptors[0].revents != 0 {
+            pollfd(fd: watch.socket, events: Int16(POLLIN | (watch.wantsToWrite ? POLLOUT : 0)), revents: 0)
+        )
+        let count = withUnsafeMutableBytes(of: &descriptors) {
+            poll($0.assumingMemoryBound(to: pollfd.self).baseAddress, watch.socket < 0 ? 1 : 2, timeout)
+        }
+        guard count > 0 else { return }
+        if descriptors.0.revents != 0 {
             var number: UInt64 = 0
             _ = read(wakeup, &number, 8)
         }
-        if count > 0, descriptors[1].revents != 0 {
-            let events = Int32(descriptors[1].revents)
-            watch.owner?.socketIsReady(
-                readable: events & ~POLLOUT != 0, writable: events & POLLOUT != 0)
+        if descriptors.1.revents != 0 {
+            let events = Int32(descriptors.1.revents)
+            watch.owner?.socketIsReady(readable: events & ~POLLOUT != 0, writable: events & POLLOUT != 0)
         }
-        if let deadline = watch.deadline, deadline <= .now { watch.owner?.deadlineHasPassed() }
     }
 
     /// Rounded up, so that the deadline has passed when the wait ends.
@@ -154,6 +195,8 @@ extension SocketThread {
     /// Belongs to the connection, and retires the thread when the connection is gone.
     final class Preference: TaskExecutor {
         let thread = SocketThread()
+
+        init() { thread.preference = asUnownedTaskExecutor() }
 
         deinit { thread.retire() }
 

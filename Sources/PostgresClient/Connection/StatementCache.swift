@@ -41,8 +41,12 @@ struct StatementCache {
         entries[key] = Entry(name: name, used: uses)
     }
 
-    /// Forgets a statement, which the server no longer has or which is of no use any more.
-    mutating func remove(_ key: StatementKey) { entries[key] = nil }
+    /// Forgets a statement that is of no use any more; false when it is not known.
+    mutating func remove(named name: String) -> Bool {
+        guard let index = entries.firstIndex(where: { $0.value.name == name }) else { return false }
+        entries.remove(at: index)
+        return true
+    }
 
     /// Takes out what exceeds the capacity and returns the names to be deallocated.
     ///

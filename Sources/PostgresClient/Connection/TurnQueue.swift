@@ -7,7 +7,8 @@ struct TurnQueue {
     /// Whether it is someone's turn.
     var isBusy: Bool { isTaken }
 
-    fileprivate mutating func takeAtOnce() -> Bool {
+    /// Whether it was free, and is taken now.
+    mutating func takeAtOnce() -> Bool {
         defer { isTaken = true }
         return !isTaken
     }
@@ -33,12 +34,10 @@ struct TurnQueue {
 }
 
 extension PostgresConnection {
-    /// Waits until no one else uses the connection.
+    /// Waits until no one else uses the connection, which someone does.
     ///
     /// - Throws: `PostgresError.cancelled` when the task was cancelled before its turn came.
-    func takeTurn(cancellable: Bool) async throws(PostgresError) {
-        if cancellable, Task.isCancelled { throw .cancelled }
-        if turns.takeAtOnce() { return }
+    func waitForTurn(cancellable: Bool) async throws(PostgresError) {
         let ticket = turns.newTicket()
         let granted = await withTaskCancellationHandler {
             await withCheckedContinuation { turns.wait(ticket, $0) }
