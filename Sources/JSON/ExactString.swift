@@ -13,6 +13,22 @@ extension String {
         return utf8.elementsEqual(other.utf8)
     }
 
+    /// Whether this comes first by UTF-16 code units, the order of RFC 8785.
+    ///
+    /// The order of UTF-8 bytes is the same, but for characters beyond U+FFFF beside those from U+E000.
+    func precedesInUTF16(_ other: String) -> Bool {
+        let quick = utf8.withContiguousStorageIfAvailable { left in
+            other.utf8.withContiguousStorageIfAvailable { right -> Bool? in
+                for index in 0..<min(left.count, right.count) where left[index] != right[index] {
+                    return min(left[index], right[index]) < 0xEE ? left[index] < right[index] : nil
+                }
+                return left.count < right.count
+            }
+        }
+        if let quick, let quick, let quick { return quick }
+        return utf16.lexicographicallyPrecedes(other.utf16)
+    }
+
     /// Feeds the UTF-8 bytes and an end mark to the hasher, to go with ``hasSameBytes(as:)``.
     @inlinable
     package func hashBytes(into hasher: inout Hasher) {

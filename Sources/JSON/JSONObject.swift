@@ -57,6 +57,22 @@ public struct JSONObject: Sendable {
         return true
     }
 
+    /// The places of the members by their keys' UTF-16 code units.
+    var sortedPlaces: [Int] {
+        guard members.count <= Self.scanLimit else {
+            return members.indices.sorted { members[$0].key.precedesInUTF16(members[$1].key) }
+        }
+        var places: [Int] = []
+        places.reserveCapacity(members.count)
+        // Most of them stand in order already.
+        for (place, member) in members.enumerated() {
+            var slot = places.count
+            while slot > 0, member.key.precedesInUTF16(members[places[slot - 1]].key) { slot -= 1 }
+            places.insert(place, at: slot)
+        }
+        return places
+    }
+
     private func position(of key: String) -> Int? {
         guard positions.isEmpty else { return positions[ExactString(key)] }
         return members.firstIndex { $0.key.hasSameBytes(as: key) }

@@ -85,10 +85,9 @@ struct JSONWriter {
         output.append(UInt8(ascii: "{"))
         depth += 1
         if format == .canonical {
-            let sorted = members.sorted { $0.key.utf16.lexicographicallyPrecedes($1.key.utf16) }
-            for (index, member) in sorted.enumerated() { writeMember(member, index) }
+            for (index, place) in members.sortedPlaces.enumerated() { writeMember(members[place], index) }
         } else {
-            for (index, member) in members.enumerated() { writeMember(member, index) }
+            for index in members.indices { writeMember(members[index], index) }
         }
         close(UInt8(ascii: "}"), empty: members.isEmpty)
     }
@@ -126,11 +125,15 @@ struct JSONWriter {
 
     private mutating func writeEscaped(_ bytes: UnsafeBufferPointer<UInt8>) {
         var start = 0
-        for (index, byte) in bytes.enumerated()
-        where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
-            output.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start..<index]))
-            writeEscape(byte)
-            start = index + 1
+        var index = 0
+        while index < bytes.count {
+            let byte = bytes[index]
+            if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+                output.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start..<index]))
+                writeEscape(byte)
+                start = index + 1
+            }
+            index += 1
         }
         output.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start...]))
     }

@@ -93,13 +93,25 @@ extension Timestamp {
     /// The instant in RFC 3339, in UTC, with as many decimals as it needs.
     public var rfc3339: String {
         let time = Civil(secondsSinceEpoch: seconds)
-        func padded(_ value: Int64, _ width: Int) -> String {
-            let digits = String(value)
-            return String(repeating: "0", count: width - digits.utf8.count) + digits
+        let parts: [(value: Int64, digits: Int, end: UInt8)] = [
+            (time.year, 4, UInt8(ascii: "-")), (time.month, 2, UInt8(ascii: "-")), (time.day, 2, UInt8(ascii: "T")),
+            (time.hour, 2, UInt8(ascii: ":")), (time.minute, 2, UInt8(ascii: ":")), (time.second, 2, UInt8(ascii: "Z")),
+        ]
+        var text = String(unsafeUninitializedCapacity: 20) { bytes in
+            var count = 0
+            for part in parts {
+                var rest = part.value
+                for place in stride(from: part.digits - 1, through: 0, by: -1) {
+                    bytes[count + place] = UInt8(ascii: "0") + UInt8(rest % 10)
+                    rest /= 10
+                }
+                bytes[count + part.digits] = part.end
+                count += part.digits + 1
+            }
+            return count
         }
-        return padded(time.year, 4) + "-" + padded(time.month, 2) + "-" + padded(time.day, 2) + "T"
-            + padded(time.hour, 2) + ":" + padded(time.minute, 2) + ":" + padded(time.second, 2)
-            + Self.fraction(nanos) + "Z"
+        if nanos != 0 { text = text.dropLast() + Self.fraction(nanos) + "Z" }
+        return text
     }
 
     /// The decimals of a second with their point, without zeros at the end; empty for none.

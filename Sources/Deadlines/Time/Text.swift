@@ -69,6 +69,72 @@ struct Scanner {
     }
 }
 
+/// A short text of ASCII on its way into a string; journals are full of instants.
+private struct ASCIIText {
+    /// Enough for a year of twenty digits.
+    private static let capacity = 48
+
+    private let bytes: UnsafeMutableBufferPointer<UInt8>
+    private var count = 0
+
+    static func make(_ write: (inout ASCIIText) -> Void) -> String {
+        String(unsafeUninitializedCapacity: capacity) { bytes in
+            var text = ASCIIText(bytes: bytes)
+            write(&text)
+            return text.count
+        }
+    }
+
+    private init(bytes: UnsafeMutableBufferPointer<UInt8>) { self.bytes = bytes }
+
+    mutating func write(_ byte: UInt8) {
+        bytes[count] = byte
+        count += 1
+    }
+
+    /// Writes a number with at least so many digits.
+    mutating func write(_ number: Int, digits: Int) {
+        if number < 0 { write(UInt8(ascii: "-")) }
+        var (size, rest) = (number.magnitude, digits)
+        while rest < 20, size >= Self.powers[rest] { rest += 1 }
+        for place in stride(from: rest - 1, through: 0, by: -1) {
+            bytes[count + place] = UInt8(ascii: "0") + UInt8(size % 10)
+            size /= 10
+        }
+        count += rest
+    }
+
+    private static let powers: [UInt] = (0..<20).map { (0..<$0).reduce(1) { power, _ in power * 10 } }
+
+    mutating func write(_ date: CivilDate) {
+        let (year, month, day) = date.components
+        write(year, digits: 4)
+        write(UInt8(ascii: "-"))
+        write(month, digits: 2)
+        write(UInt8(ascii: "-"))
+        write(day, digits: 2)
+    }
+
+    mutating func write(_ time: TimeOfDay) {
+        write(time.hour, digits: 2)
+        write(UInt8(ascii: ":"))
+        write(time.minute, digits: 2)
+        write(UInt8(ascii: ":"))
+        write(time.second, digits: 2)
+        let micros = Int(time.microseconds % 1_000_000)
+        guard micros != 0 else { return }
+        write(UInt8(ascii: "."))
+        write(micros, digits: 6)
+        while bytes[count - 1] == UInt8(ascii: "0") { count -= 1 }
+    }
+
+    mutating func write(_ time: CivilDateTime) {
+        write(time.date)
+        write(UInt8(ascii: "T"))
+        write(time.time)
+    }
+}
+
 func padded(_ number: Int, _ width: Int = 2) -> String {
     let digits = String(number.magnitude)
     return (number < 0 ? "-" : "") + String(repeating: "0", count: max(0, width - digits.count)) + digits
@@ -83,10 +149,7 @@ extension CivilDate: CustomStringConvertible, LosslessStringConvertible {
     }
 
     /// The date as ISO 8601 writes it, `2026-11-24`.
-    public var description: String {
-        let (year, month, day) = components
-        return "\(padded(year, 4))-\(padded(month))-\(padded(day))"
-    }
+    public var description: String { ASCIIText.make { $0.write(self) } }
 }
 
 extension TimeOfDay: CustomStringConvertible, LosslessStringConvertible {
@@ -98,9 +161,7 @@ extension TimeOfDay: CustomStringConvertible, LosslessStringConvertible {
     }
 
     /// The time as `09:00:00`, with a fraction where there is one.
-    public var description: String {
-        "\(padded(hour)):\(padded(minute)):\(padded(second))" + fractionText(microseconds % 1_000_000)
-    }
+    public var description: String { ASCIIText.make { $0.write(self) } }
 
     /// The time as `09:00`, with seconds only where there are any.
     public var short: String {
@@ -126,7 +187,7 @@ extension CivilDateTime: CustomStringConvertible, LosslessStringConvertible {
     }
 
     /// The date and time as ISO 8601 writes them, `2026-11-24T10:20:00`.
-    public var description: String { "\(date)T\(time)" }
+    public var description: String { ASCIIText.make { $0.write(self) } }
 }
 
 extension Instant: CustomStringConvertible {
@@ -161,7 +222,10 @@ extension Instant: CustomStringConvertible {
 
     /// The instant in UTC, `2026-11-24T09:20:00Z`.
     public var description: String {
-        "\(CivilDateTime(localMicroseconds: microseconds))Z"
+        ASCIIText.make { text in
+            text.write(CivilDateTime(localMicroseconds: microseconds))
+            text.write(UInt8(ascii: "Z"))
+        }
     }
 
     /// The instant as RFC 3339 with the zone's offset, `2026-11-24T10:20:00+01:00`.

@@ -33,3 +33,14 @@ extension Plan {
         return .failed("the answer kept under the idempotency key cannot be read")
     }
 }
+
+extension Outcome {
+    /// What is kept of it under an idempotency key.
+    var kept: JSON? {
+        switch self {
+        case .done(let answer): ["done": answer.json]
+        case .refused(let refusal): ["refused": refusal.json]
+        case .busy, .gone, .failed: nil
+        }
+    }
+}

@@ -156,7 +156,7 @@ struct Plan: Sendable {
             case .stepped(let step) where step.isIdle(since: group.snapshot):
                 return .ends(.done(answer(for: group, definition)))
             case .stepped(let step):
-                return .ends(.done(record(step, of: input, job, &group, definition, machine.definition)))
+                return .ends(.done(record(step, of: input, job, &group, definition, machine)))
             case .needs(let reads):
                 var missing: Set<Read> = []
                 for read in reads {
@@ -259,12 +259,12 @@ struct Plan: Sendable {
 
     /// Writes down a step that was made.
     private mutating func record(
-        _ step: Step, of input: Input, _ job: Int, _ group: inout Group, _ key: DefinitionKey, _ definition: Definition
+        _ step: Step, of input: Input, _ job: Int, _ group: inout Group, _ key: DefinitionKey, _ machine: Machine
     ) -> Answer {
         let previous = group.snapshot
         var recorder = StepRecorder(
             key: group.key, definition: key, found: found, previous: previous, input: input, step: step)
-        recorder.record(into: &writes, finalStates: Set(definition.states.filter(\.isFinal).map(\.name)))
+        recorder.record(into: &writes, finalStates: machine.finalStates)
         group.variablePart = recorder.variablePart
         group.snapshot = step.snapshot
         group.definition = key
@@ -287,15 +287,13 @@ struct Plan: Sendable {
     private mutating func conclude(_ job: Int, _ group: inout Group, _ outcome: Outcome) {
         outcomes[job] = outcome
         let command = jobs[job].command
-        let kept: JSON
         switch outcome {
-        case .done(let answer): kept = ["done": answer.json]
+        case .done: break
         case .refused(var refusal):
             if command.idempotencyKey != nil {
                 refusal.recordedAt = found.recordedAt
                 outcomes[job] = .refused(refusal)
             }
-            kept = ["refused": refusal.json]
             if refusal.code == Rejection.suspended.code, command.origin != .request {
                 group.isHeldUp = true
                 return
@@ -306,7 +304,7 @@ struct Plan: Sendable {
             group.isHeldUp = true
             return
         }
-        if let key = command.idempotencyKey {
+        if let key = command.idempotencyKey, let kept = outcomes[job]?.kept {
             writes.answers.append(
                 .init(
                     tenant: command.tenant, principal: command.input.actor.text, key: key,

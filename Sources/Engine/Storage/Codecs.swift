@@ -13,6 +13,14 @@ extension Identifier: PostgresEncodable, PostgresDecodable {
         writer.write(low)
     }
 
+    /// Writes one identifier after the other.
+    public static func encode(elements: [Identifier], into writer: inout PostgresWriter) {
+        for element in elements {
+            writer.write(Int32(16))
+            element.encode(into: &writer)
+        }
+    }
+
     /// Reads a `uuid`.
     public static func decode(from value: PostgresValue) throws(PostgresCodecFault) -> Identifier {
         let uuid = try PostgresUUID.decode(from: value)

@@ -5,6 +5,14 @@ extension String: PostgresCodable {
     /// Writes UTF-8.
     public func encode(into writer: inout PostgresWriter) throws(PostgresCodecFault) { try writer.write(text: self) }
 
+    /// Writes one text after the other.
+    public static func encode(elements: [String], into writer: inout PostgresWriter) throws(PostgresCodecFault) {
+        for text in elements {
+            writer.write(Int32(truncatingIfNeeded: text.utf8.count))
+            try writer.write(text: text)
+        }
+    }
+
     /// Reads text, JSON, names, enumerations and other types whose binary form is their text.
     public static func decode(from value: PostgresValue) throws(PostgresCodecFault) -> String {
         if value.isText { return try value.text() }
@@ -54,6 +62,14 @@ public struct Bytea: PostgresCodable, Hashable {
 
     /// Writes the bytes as they are.
     public func encode(into writer: inout PostgresWriter) { writer.write(bytes: bytes) }
+
+    /// Writes one sequence of bytes after the other.
+    public static func encode(elements: [Bytea], into writer: inout PostgresWriter) {
+        for element in elements {
+            writer.write(Int32(truncatingIfNeeded: element.bytes.count))
+            writer.write(bytes: element.bytes)
+        }
+    }
 
     /// Reads a `bytea`.
     public static func decode(from value: PostgresValue) throws(PostgresCodecFault) -> Bytea {

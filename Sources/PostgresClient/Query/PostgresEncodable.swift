@@ -15,6 +15,9 @@ public protocol PostgresEncodable: Sendable {
     /// Whether the value stands for NULL; `encode` is not called then.
     var isPostgresNull: Bool { get }
 
+    /// Whether any value of the type stands for NULL. There is a default.
+    static var mayBePostgresNull: Bool { get }
+
     /// Writes the value in PostgreSQL's binary form.
     ///
     /// - Throws: `PostgresCodecFault` when PostgreSQL has no such value.
@@ -28,6 +31,9 @@ extension PostgresEncodable {
     /// False: most values are never NULL.
     public var isPostgresNull: Bool { false }
 
+    /// False: most values are never NULL.
+    public static var mayBePostgresNull: Bool { false }
+
     /// Writes one element after the other.
     public static func encode(elements: [Self], into writer: inout PostgresWriter) throws(PostgresCodecFault) {
         for element in elements { try writer.write(element: element) }
@@ -37,6 +43,9 @@ extension PostgresEncodable {
 extension Optional: PostgresEncodable where Wrapped: PostgresEncodable {
     /// The type of what is wrapped.
     public static var postgresType: PostgresType { Wrapped.postgresType }
+
+    /// True.
+    public static var mayBePostgresNull: Bool { true }
 
     /// Whether there is nothing wrapped.
     public var isPostgresNull: Bool {
@@ -68,7 +77,7 @@ extension Array: PostgresEncodable where Element: PostgresEncodable {
         }
         guard let count = Int32(exactly: count) else { throw PostgresCodecFault("the array has too many elements") }
         writer.write(Int32(isEmpty ? 0 : 1))
-        writer.write(Int32(contains { $0.isPostgresNull } ? 1 : 0))
+        writer.write(Int32(Element.mayBePostgresNull && contains { $0.isPostgresNull } ? 1 : 0))
         writer.write(Self.elementType.rawValue)
         if isEmpty { return }
         writer.write(count)

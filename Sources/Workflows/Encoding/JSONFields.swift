@@ -14,6 +14,14 @@ public struct DecodingFault: Error, Hashable, Sendable, CustomStringConvertible 
         self.expected = expected
     }
 
+    /// The same fault, its path seen from what holds the value.
+    ///
+    /// Readers name paths from where they begin, so that nothing is spelled out while all goes well.
+    func within(_ outer: String) -> DecodingFault {
+        let separator = path.isEmpty || path.hasPrefix("[") || outer.isEmpty ? "" : "."
+        return DecodingFault(path: outer + separator + path, expected: expected)
+    }
+
     /// Path and expectation in one line.
     public var description: String { "\(path.isEmpty ? "the value" : path): expected \(expected)" }
 }
@@ -97,7 +105,11 @@ struct JSONFields {
         var decoded: [Element] = []
         decoded.reserveCapacity(elements.count)
         for (index, element) in elements.enumerated() {
-            decoded.append(try decode(element, "\(at(key))[\(index)]"))
+            do {
+                decoded.append(try decode(element, ""))
+            } catch {
+                throw error.within("\(at(key))[\(index)]")
+            }
         }
         return decoded
     }
@@ -116,7 +128,13 @@ struct JSONFields {
         guard let value = object[key] else { return [:] }
         guard let members = value.objectValue else { throw DecodingFault(path: at(key), expected: "an object") }
         var decoded: [String: Element] = Dictionary(minimumCapacity: members.count)
-        for (name, member) in members { decoded[name] = try decode(member, at(key) + "." + name) }
+        for (name, member) in members {
+            do {
+                decoded[name] = try decode(member, "")
+            } catch {
+                throw error.within(at(key) + "." + name)
+            }
+        }
         return decoded
     }
 }

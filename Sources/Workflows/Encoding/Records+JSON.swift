@@ -157,6 +157,10 @@ extension JSONFields {
         _ key: String, _ decode: (JSON, String) throws(DecodingFault) -> Element
     ) throws(DecodingFault) -> Element? {
         guard let value = object[key] else { return nil }
-        return try decode(value, at(key))
+        do {
+            return try decode(value, "")
+        } catch {
+            throw error.within(at(key))
+        }
     }
 }

@@ -67,7 +67,7 @@ enum ValueCoding {
             }
             var fields: [(String, CEL.Value)] = []
             fields.reserveCapacity(object.count)
-            for (key, member) in object { fields.append((key, try value(member, path + "." + key))) }
+            for (key, member) in object { fields.append((key, try value(member, of: key, path))) }
             return .map(MapValue(fields: fields))
         }
     }
@@ -75,8 +75,16 @@ enum ValueCoding {
     static func fields(_ json: JSON, _ path: String = "") throws(DecodingFault) -> [String: CEL.Value] {
         guard let object = json.objectValue else { throw DecodingFault(path: path, expected: "an object") }
         var fields: [String: CEL.Value] = Dictionary(minimumCapacity: object.count)
-        for (key, member) in object { fields[key] = try value(member, path + "." + key) }
+        for (key, member) in object { fields[key] = try value(member, of: key, path) }
         return fields
+    }
+
+    private static func value(_ json: JSON, of key: String, _ path: String) throws(DecodingFault) -> CEL.Value {
+        do {
+            return try value(json)
+        } catch {
+            throw error.within(path.isEmpty ? key : path + "." + key)
+        }
     }
 
     private static func typed(_ tag: String, _ json: JSON, _ path: String) throws(DecodingFault) -> CEL.Value {

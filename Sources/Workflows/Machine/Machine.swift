@@ -8,11 +8,14 @@ import Deadlines
 public struct Machine: Sendable {
     /// The definition it runs.
     public let definition: Definition
+    /// The states in which an instance has ended.
+    public let finalStates: Set<String>
     let tables: Tables
 
     /// Makes a definition ready; throws where a name leads nowhere or is given twice.
     public init(_ definition: Definition) throws(DefinitionError) {
         self.definition = definition
+        finalStates = Set(definition.states.filter(\.isFinal).map(\.name))
         tables = try Tables(definition)
     }
 

@@ -17,7 +17,13 @@ public final class Formula: Sendable {
     /// The names that have to be looked up before it is evaluated.
     let mentions: Mentions
     /// The names of a bare field such as `data.window.from`, which may pass on that it is unset; nil for all else.
-    let path: [String]?
+    let path: FieldPath?
+
+    /// A variable and the fields that lead on from it.
+    struct FieldPath: Sendable {
+        let variable: Environment.Variable
+        let fields: [String]
+    }
 
     /// Creates a formula from an expression that has been parsed.
     public init(source: String, position: SourcePosition, expression: CEL.Expression) {
@@ -27,7 +33,12 @@ public final class Formula: Sendable {
         program = Program(expression, in: Names.environment)
         inputs = Inputs(of: expression.root)
         mentions = Mentions(in: expression.root)
-        path = expression.root.qualifiedName.map { $0.split(separator: ".").map(String.init) }
+        path = expression.root.qualifiedName.flatMap { name in
+            let parts = name.split(separator: ".").map(String.init)
+            return Names.environment.variable(named: parts[0]).map {
+                FieldPath(variable: $0, fields: Array(parts.dropFirst()))
+            }
+        }
     }
 }
 
@@ -39,6 +50,13 @@ struct Mentions: Sendable {
     private(set) var reads = false
     /// Whether what is known of the tenant is read.
     private(set) var tenant = false
+    /// Whether the instance's fields are read as they stand, and as the step found them.
+    private(set) var data = false
+    private(set) var before = false
+    /// Whether the event is looked at.
+    private(set) var event = false
+    /// Whether tasks, approvals, clocks, children or the instance itself are looked at.
+    private(set) var records = false
 
     init(in node: Node) {
         node.forEach { node in
@@ -46,6 +64,12 @@ struct Mentions: Sendable {
             case .select(let operand, let name), .has(let operand, let name):
                 if case .identifier("roles", _) = operand.kind, !roles.contains(name.text) { roles.append(name.text) }
             case .identifier("tenant", _): tenant = true
+            case .identifier("data", _): data = true
+            case .identifier("before", _): before = true
+            case .identifier("event", _): event = true
+            case .identifier("tasks", _), .identifier("approvals", _), .identifier("clocks", _),
+                .identifier("children", _), .identifier("self", _):
+                records = true
             case .call(let call): reads = reads || HostFunctions.reads.contains(call.function.text)
             default: break
             }
@@ -56,6 +80,10 @@ struct Mentions: Sendable {
         roles = formulas.flatMap(\.mentions.roles).uniqued()
         reads = formulas.contains(where: \.mentions.reads)
         tenant = formulas.contains(where: \.mentions.tenant)
+        data = formulas.contains(where: \.mentions.data)
+        before = formulas.contains(where: \.mentions.before)
+        event = formulas.contains(where: \.mentions.event)
+        records = formulas.contains(where: \.mentions.records)
     }
 }
 

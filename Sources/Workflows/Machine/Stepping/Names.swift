@@ -85,28 +85,46 @@ final class Names: Activation {
         ],
         functions: HostFunctions.declarations(found: .dyn))
 
-    private let snapshot: Snapshot
-    private let workflow: String
+    /// What each variable of the environment is, by its index.
+    private static let slots = environment.variables.map { Slot(rawValue: $0.name) }
+
+    private enum Slot: String {
+        case data, roles, state, clocks, tasks, approvals, children, `self`, tenant, event, now, before, item,
+            occurrence
+    }
+
     private let values: Values
     private let context: Context
     private let asked = Mutex<[Read]>([])
 
-    init(snapshot: Snapshot, workflow: String, values: Values, context: Context) {
-        self.snapshot = snapshot
-        self.workflow = workflow
+    init(values: Values, context: Context) {
         self.values = values
         self.context = context
     }
 
-    /// What is not part of the snapshot.
+    /// What one evaluation needs; what its expression does not mention is left out.
     struct Values {
         var item: CEL.Value?
+        var state: String
+        var data: CEL.Value?
+        var before: CEL.Value?
+        var instance: Instance?
         var roles: CEL.Value?
         var tenant: CEL.Value?
         var event: Event?
+        /// The present, where it may be asked for.
+        var now: Instant?
         var occurrence: Instant?
 
-        init(item: CEL.Value?) { self.item = item }
+        init(item: CEL.Value?, state: String) { (self.item, self.state) = (item, state) }
+    }
+
+    /// The instance whose records are looked at; an object, so that evaluations share it.
+    final class Instance: Sendable {
+        let snapshot: Snapshot
+        let workflow: String
+
+        init(snapshot: Snapshot, workflow: String) { (self.snapshot, self.workflow) = (snapshot, workflow) }
     }
 
     /// What formulas of events see beside the instance.
@@ -115,8 +133,6 @@ final class Names: Activation {
         let by: String
         let at: Instant
         let sent: [String: CEL.Value]
-        let now: Instant
-        let found: [String: CEL.Value]
 
         /// `event`: its name, who sent it, when it happened, and what was sent with it.
         var face: CEL.Value {
@@ -128,23 +144,28 @@ final class Names: Activation {
     var questions: [Read] { asked.withLock { $0 } }
 
     func value(of variable: Environment.Variable) -> CEL.Value? {
-        let snapshot = snapshot
-        switch variable.name {
-        case "data": return .object(DataFace(snapshot.data, without: snapshot.incomplete))
-        case "state": return .string(snapshot.state)
-        case "tasks": return face(snapshot.tasks) { snapshot.taskFace($0) }
-        case "approvals": return face(snapshot.approvals) { snapshot.approvalFace($0) }
-        case "clocks": return face(snapshot.clocks) { snapshot.clockFace($0) }
-        case "children": return face(snapshot.children) { snapshot.childFace($0) }
-        case "self": return .object(SelfFace(snapshot, workflow))
-        case "item": return values.item
-        case "roles": return values.roles
-        case "tenant": return values.tenant
-        case "event": return values.event?.face
-        case "occurrence": return values.occurrence.map { .instant($0) }
-        case "now": return values.event.map { .instant($0.now) }
-        case "before": return values.event.map { .object(DataFace($0.found)) }
-        default: return nil
+        switch Self.slots[variable.index] {
+        case .data: values.data
+        case .before: values.before
+        case .state: .string(values.state)
+        case .item: values.item
+        case .roles: values.roles
+        case .tenant: values.tenant
+        case .event: values.event?.face
+        case .occurrence: values.occurrence.map { .instant($0) }
+        case .now: values.now.map { .instant($0) }
+        case .tasks, .approvals, .clocks, .children, .self: values.instance.flatMap { record(variable.name, of: $0) }
+        case nil: nil
+        }
+    }
+
+    private func record(_ name: String, of instance: Instance) -> CEL.Value? {
+        switch name {
+        case "tasks": face(instance.snapshot.tasks) { instance.snapshot.taskFace($0) }
+        case "approvals": face(instance.snapshot.approvals) { instance.snapshot.approvalFace($0) }
+        case "clocks": face(instance.snapshot.clocks) { instance.snapshot.clockFace($0) }
+        case "children": face(instance.snapshot.children) { instance.snapshot.childFace($0) }
+        default: .object(SelfFace(instance))
         }
     }
 
@@ -155,8 +176,8 @@ final class Names: Activation {
     }
 
     func call(_ function: String, _ arguments: [CEL.Value]) throws -> CEL.Value {
-        if function == "elapsed" { return try HostFunctions.elapsed(arguments, now: values.event?.now) }
-        let question = try HostFunctions.question(function, arguments, now: values.event?.now)
+        if function == "elapsed" { return try HostFunctions.elapsed(arguments, now: values.now) }
+        let question = try HostFunctions.question(function, arguments, now: values.now)
         asked.withLock { $0.append(question) }
         guard let answer = context.answers[question] else { throw Unanswered() }
         return answer
@@ -168,21 +189,17 @@ final class Names: Activation {
 
 /// `self` as formulas see it.
 final class SelfFace: CELObject {
-    private let snapshot: Snapshot
-    private let workflow: String
+    private let instance: Names.Instance
 
-    init(_ snapshot: Snapshot, _ workflow: String) {
-        self.snapshot = snapshot
-        self.workflow = workflow
-    }
+    init(_ instance: Names.Instance) { self.instance = instance }
 
     func member(_ name: String) -> CEL.Value? {
         switch name {
-        case "id": .string(snapshot.id.description)
-        case "reference": .string(snapshot.reference)
-        case "workflow": .string(workflow)
-        case "kind": .string(snapshot.kind.rawValue)
-        case "openedAt": .instant(snapshot.openedAt)
+        case "id": .string(instance.snapshot.id.description)
+        case "reference": .string(instance.snapshot.reference)
+        case "workflow": .string(instance.workflow)
+        case "kind": .string(instance.snapshot.kind.rawValue)
+        case "openedAt": .instant(instance.snapshot.openedAt)
         default: nil
         }
     }

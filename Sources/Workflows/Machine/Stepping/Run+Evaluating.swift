@@ -50,12 +50,18 @@ extension Run {
 
     /// What formulas see.
     private mutating func names(_ mentions: Mentions, _ scope: Scope) throws(Halt) -> Names {
-        var values = Names.Values(item: scope.item)
+        var values = Names.Values(item: scope.item, state: next.state)
+        if mentions.data { values.data = .object(DataFace(next.data, without: next.incomplete)) }
+        if mentions.before, scope.isEvent { values.before = .object(DataFace(found)) }
+        if mentions.records { values.instance = Names.Instance(snapshot: next, workflow: definition.name) }
         if !mentions.roles.isEmpty { values.roles = try rolesFace(mentions.roles) }
         if mentions.tenant { values.tenant = try demand(.tenant) }
-        if scope.isEvent { values.event = eventSeen }
+        if scope.isEvent {
+            values.now = now
+            if mentions.event { values.event = eventSeen }
+        }
         values.occurrence = scope.occurrence
-        return Names(snapshot: next, workflow: definition.name, values: values, context: context)
+        return Names(values: values, context: context)
     }
 
     private mutating func rolesFace(_ names: [String]) throws(Halt) -> CEL.Value {
@@ -74,8 +80,7 @@ extension Run {
     /// What formulas of events see beside the instance.
     private var eventSeen: Names.Event {
         Names.Event(
-            name: event ?? "", by: persons?.acting ?? actor.words, at: input.happenedAt ?? now, sent: sent, now: now,
-            found: found)
+            name: event ?? "", by: persons?.acting ?? actor.words, at: input.happenedAt ?? now, sent: sent)
     }
 
     /// Whether a condition is true.
@@ -91,11 +96,8 @@ extension Run {
     mutating func passed(_ formula: Formula, _ scope: Scope) throws(Halt) -> CEL.Value? {
         guard let path = formula.path else { return try value(of: formula, scope) }
         let names = try names(formula.mentions, scope)
-        guard let variable = Names.environment.variable(named: path[0]) else {
-            return try value(of: formula, scope)
-        }
-        var value = names.value(of: variable)
-        for name in path.dropFirst() { value = value?.member(name) }
+        var value = names.value(of: path.variable)
+        for name in path.fields { value = value?.member(name) }
         return value == .null ? nil : value
     }
 
