@@ -43,7 +43,7 @@ public struct BreachRecord: Sendable {
             "kind": .string(incident.kind), "state": .string(incident.state), "status": .string(incident.status),
             "openedAt": .string(incident.openedAt.description),
             "facts": Self.facts(data, filings), "effects": Self.effects(data, disclosures, filings),
-            "remedialAction": Self.remedies(data, items, filings),
+            "remedialAction": Self.remedies(data, items, disclosures, filings),
             "notified": .string(
                 !submitted.isEmpty ? "yes" : disclosures.contains { $0.status == "running" } ? "open" : "no"),
             "decisions": .array(decisions),
@@ -69,14 +69,16 @@ public struct BreachRecord: Sendable {
         return [
             "severity": data["severity"] ?? .null, "risk": risks.last.map(JSON.string) ?? .null,
             "customersHit": data["customersHit"] ?? .null, "records": contents("records", filings),
-            "consequences": contents("consequences", filings),
+            "consequences": contents("consequences", filings, disclosures),
         ]
     }
 
-    private static func remedies(_ data: JSON, _ items: [CaseItem], _ filings: [CaseItem]) -> JSON {
+    private static func remedies(
+        _ data: JSON, _ items: [CaseItem], _ disclosures: [CaseItem], _ filings: [CaseItem]
+    ) -> JSON {
         let actions = items.filter { $0.definition == "action-item" || $0.definition == "remediation" }
         return [
-            "measures": contents("measures", filings), "lastUpdate": data["update"] ?? .null,
+            "measures": contents("measures", filings, disclosures), "lastUpdate": data["update"] ?? .null,
             "actions": .array(
                 actions.map { action in
                     [
@@ -87,13 +89,11 @@ public struct BreachRecord: Sendable {
         ]
     }
 
-    /// What filings say under a name, each text once.
-    private static func contents(_ name: String, _ filings: [CaseItem]) -> JSON {
+    /// What filings say under a name, and disclosures of which none was made, each text once.
+    private static func contents(_ name: String, _ filings: [CaseItem], _ disclosures: [CaseItem] = []) -> JSON {
         var texts: [JSON] = []
-        for filing in filings {
-            guard let text = filing.data["content"]?[name], text != .null, text != "", !texts.contains(text) else {
-                continue
-            }
+        for text in filings.map({ $0.data["content"]?[name] }) + disclosures.map({ $0.data[name] }) {
+            guard let text, text != .null, text != "", !texts.contains(text) else { continue }
             texts.append(text)
         }
         return .array(texts)

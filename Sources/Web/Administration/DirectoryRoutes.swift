@@ -135,7 +135,9 @@ extension Schema {
             .required("kind", .choice(["customer", "vendor", "insurer"]), "What it is to us"),
             .required("entity", .name, "Identifier of our entity that has the contract"),
             .required("notice", .name, "Within which time it is told, such as PT24H"),
-            .optional("trigger", .name, "What the time runs from"),
+            .optional(
+                "trigger", .choice(["awareness", "confirmation", "classification"]),
+                "What the time runs from; awareness where absent"),
             .optional("contact", .name, "Whom to tell"),
             .optional("contract", .name, "The contract and its clause"),
             .optional("kinds", .list(of: .name), "Kinds of data it is about; all where absent"),

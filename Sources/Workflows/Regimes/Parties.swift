@@ -104,7 +104,8 @@ extension Parties.Kind {
         case .counterparty:
             [
                 ("title", .text), ("kind", .oneOf(["customer", "vendor", "insurer"])), ("entity", .text),
-                ("notice", .period), ("trigger", .text), ("contact", .text), ("kinds", .texts),
+                ("notice", .period), ("trigger", .oneOf(["awareness", "confirmation", "classification"])),
+                ("contact", .text), ("kinds", .texts),
                 ("country", .jurisdiction), ("zone", .text), ("contract", .text),
             ]
         }
@@ -167,5 +168,28 @@ extension Parties.Party {
             guard let value = fields[name], let expected = shape.fault(value) else { continue }
             throw Parties.Fault("\(place).\(name): is \(expected)")
         }
+        for role in fields["roles"]?.arrayValue ?? [] {
+            guard let role = role.stringValue, let meant = Parties.role(meantBy: role) else { continue }
+            throw Parties.Fault("\(place).roles: `\(role)` is no role that regimes ask for; is `\(meant)` meant?")
+        }
+    }
+}
+
+extension Parties {
+    /// The roles that the shipped regimes ask for, but those of DORA, which are many.
+    static let roles = [
+        "controller", "joint-controller", "processor", "nis2-essential", "nis2-important", "trust-service",
+        "qualified-trust-service", "cra-manufacturer", "uk-communications-provider", "uk-essential-services",
+        "uk-digital-service", "hipaa-covered-entity", "hipaa-business-associate", "ftc-safeguards", "ftc-phr-vendor",
+        "banking-organisation", "credit-union", "sec-registrant", "sec-institution", "sec-service-provider",
+        "nydfs-covered-entity", "ca-licensed-clinic", "small-agent", "ch-critical-infrastructure",
+        "cn-critical-infrastructure",
+    ]
+
+    /// The role for which another word was mistyped; nil where it may be one of the tenant's own.
+    static func role(meantBy word: String) -> String? {
+        guard !roles.contains(word) else { return nil }
+        let letters = Array(word.lowercased().unicodeScalars.prefix(64))
+        return roles.first { Spelling.distance(letters, Array($0.unicodeScalars)) <= 2 }
     }
 }

@@ -82,6 +82,38 @@ import Testing
         #expect(refused.reasons == ["Group California is not a controller."])
     }
 
+    @Test func aContractSaysWhatItsTimeRunsFrom() throws {
+        for (trigger, rule) in [
+            (nil, "contract"), ("awareness", "contract"), ("confirmation", "contract.confirmed"),
+            ("classification", "contract.classified"),
+        ] {
+            var shop: JSONObject = ["title": "Shop", "kind": "customer", "entity": "group-ie", "notice": "PT48H"]
+            shop["trigger"] = trigger.map(JSON.string)
+            let others = parties.all.filter { $0.id != "shop" }
+            let all = try Parties(others + [.init(.counterparty, id: "shop", .object(shop))])
+            let examination = Examination(
+                of: CEL.Value(json: breach), library: library, inForce: Set(library.regimes.map(\.id)), parties: all,
+                status: { (try? almanac.rules.rule($0))?.status }, drafts: [])
+            let notice = try #require(
+                examination.obligations.listValue?.first { $0.member("id") == "contract:group-ie:shop" })
+            #expect(notice.member("stages")?.listValue?.map { $0.member("rule")?.stringValue } == [rule])
+        }
+        #expect(throws: Parties.Fault.self) {
+            try Parties.Party(
+                .counterparty, id: "shop",
+                ["title": "Shop", "kind": "customer", "entity": "a", "notice": "PT48H", "trigger": "whenever"])
+        }
+    }
+
+    @Test func aMistypedRoleIsRefusedAndOneOfOnesOwnIsNot() throws {
+        #expect(throws: Parties.Fault.self) {
+            try Parties.Party(.entity, id: "a", ["title": "A", "country": "ie", "roles": ["controler"]])
+        }
+        for role in Parties.roles + ["dora-insurance-undertaking", "house-of-cards"] {
+            _ = try Parties.Party(.entity, id: "a", ["title": "A", "country": "ie", "roles": [.string(role)]])
+        }
+    }
+
     @Test func stagesThatANumberDecidesFollowItsUpperEnd() throws {
         let all = try #require(examine(breach).obligations.listValue)
         let california = try #require(all.first { $0.member("id") == "us-ca-breach:group-ie" })
