@@ -289,7 +289,7 @@ struct DoctorTests {
     @Test func serversThatCannotBeReached() async throws {
         try await withInstallation { database, connection in
             let address = database.configuration().conninfo
-            let port = try Running.freePort()
+            let port = try freePort()
             let mail = [
                 "mail-host=127.0.0.1", "mail-port=\(port)", "mail-security=none", "mail-from=reeve@acme.example",
             ]

@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import TestSupport
 import Testing
 
 /// A `reeve up` in a data directory of its own, run as users run it.
@@ -24,7 +25,7 @@ final class Running {
 
     /// Starts it and waits until it says what the words say.
     func start(_ arguments: [String] = [], until words: String = "Ctrl-C stops it.") throws {
-        port = try Running.freePort()
+        port = try freePort()
         let process = Process()
         self.process = process
         process.executableURL = Binary.url
@@ -82,22 +83,5 @@ final class Running {
         stop(SIGKILL)
         for _ in 0..<100 where hasServer { usleep(100_000) }
         try? FileManager.default.removeItem(at: directory)
-    }
-
-    /// A port that nobody listens on.
-    static func freePort() throws -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let bound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
-            }
-        }
-        try #require(bound)
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 }

@@ -68,6 +68,16 @@ import Testing
         #expect(!reeve.hasServer)
     }
 
+    @Test func whoStopsItWhileItLoadsTheDemonstrationFindsTheRestOfItLater() throws {
+        let reeve = try Running()
+        try reeve.start(["--demo"])
+        #expect(reeve.stop() == 0)
+        #expect(!reeve.hasServer)
+        try reeve.start(["--demo"], until: "The demonstration is loaded.")
+        #expect(try reeve.json("list", "--overdue")["items"]?.arrayValue?.isEmpty == false)
+        #expect(reeve.stop() == 0)
+    }
+
     @Test func theNextStartFindsEverythingAgain() throws {
         let reeve = try Running()
         try reeve.start()

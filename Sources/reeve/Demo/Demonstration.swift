@@ -17,8 +17,13 @@ struct Demonstration: Service {
         if let base = try begin() {
             Console.write("Loading the demonstration ...")
             Console.flush()
-            try await cancelWhenGracefulShutdown {
-                try await PortfolioLoader(engine: engine, tenant: tenant, portfolio: portfolio, base: base).load()
+            do {
+                try await cancelWhenGracefulShutdown {
+                    try await PortfolioLoader(engine: engine, tenant: tenant, portfolio: portfolio, base: base).load()
+                }
+            } catch where Task.isShuttingDownGracefully {
+                // The next start goes on where this one was stopped.
+                return
             }
             try write(base, isLoaded: true)
             Console.write("The demonstration is loaded. Try: reeve list --overdue")
