@@ -51,7 +51,7 @@ extension Route {
             success: .json(.recomputation), problems: [.notFound], handle: vote),
         Route(
             method: .post, path: "/api/v1/instances/{instance}/rehearsals", name: "rehearse",
-            summary: "Says which running clocks an event or a correction would move, and keeps nothing of it",
+            summary: "Says what an event or a correction would move, open and tell, and keeps nothing of it",
             topic: "Deadlines", access: .writing,
             body: .object(
                 [
@@ -60,7 +60,11 @@ extension Route {
                     .optional("fields", .form, "The fields of a correction; null unsets"),
                     .optional("reason", .prose, "Why they were wrong"),
                 ] + Schema.circumstances),
-            success: .json(.object([.required("moves", .list(of: .clockMove), "The clocks that would move")])),
+            success: .json(
+                .object([
+                    .required("moves", .list(of: .clockMove), "The running clocks that would move"),
+                    .required("instances", .list(of: .instanceChange), "The instances that would change"),
+                ])),
             problems: [.notFound, .forbidden, .conflict, .rejected], handle: rehearse),
     ]
 
@@ -100,8 +104,7 @@ extension Route {
         }
         let command = try call.command(
             .instance(try await call.instance()), act, happenedAt: try call.body.instant("happenedAt"))
-        let moves = try await call.engine.rehearse(command, as: try call.principal().viewer)
-        return .json(["moves": .array(moves.map(\.json))])
+        return .json(try await call.engine.rehearse(command, as: try call.principal().viewer).json)
     }
 
     static let calendarText = Schema.object([
@@ -123,6 +126,20 @@ extension Call {
 
 extension Schema {
     private static let count = Schema.integer(0 ... .max)
+
+    static let instanceChange = component(
+        "InstanceChange",
+        .object([
+            .required("change", .choice(InstanceChange.Kind.allCases.map(\.rawValue)), "What would happen to it"),
+            .required("reference", .nullable(.name), "Its reference; null where it would be opened"),
+            .required("workflow", .name, "Its workflow"),
+            .required("child", .nullable(.name), "The rule by which its parent opened it"),
+            .required("key", .nullable(.text(0...1000)), "The key of the element that it stands for"),
+            .required("from", .text(0...200), "The state before; empty where it would be opened"),
+            .required("to", .name, "The state after"),
+            .required("status", .name, "The status after"),
+            .required("due", .nullable(.instant), "When the first of the clocks that are touched would be due"),
+        ]))
 
     static let recomputation = component(
         "Recomputation",

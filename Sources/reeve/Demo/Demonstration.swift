@@ -21,9 +21,10 @@ struct Demonstration: Service {
                 try await cancelWhenGracefulShutdown {
                     try await PortfolioLoader(engine: engine, tenant: tenant, portfolio: portfolio, base: base).load()
                 }
-            } catch where Task.isShuttingDownGracefully {
+            } catch {
                 // The next start goes on where this one was stopped.
-                return
+                if Task.isShuttingDownGracefully { return }
+                throw error
             }
             try write(base, isLoaded: true)
             Console.write("The demonstration is loaded. Try: reeve list --overdue")

@@ -286,7 +286,9 @@ struct RecomputationTests {
                 .correct(["since": .string(since.description)], reason: "The pager said so"), to: ids[0])
             let count = "SELECT count(*) FROM reeve.journal"
             let before = try await fixture.count(count)
-            let moves = try await fixture.engine.rehearse(correction, as: Viewer(tenant: Self.tenant))
+            let rehearsal = try await fixture.engine.rehearse(correction, as: Viewer(tenant: Self.tenant))
+            let moves = rehearsal.moves
+            #expect(rehearsal.instances.map(\.kind) == [.told])
             #expect(moves.map(\.item.name) == ["response", "follow"])
             #expect(moves.allSatisfy { !$0.isLater })
             #expect(try await fixture.count(count) == before)

@@ -47,7 +47,7 @@ extension Run {
 
 extension Array where Element: Hashable {
     /// The elements in order, each once.
-    func uniqued() -> [Element] {
+    package func uniqued() -> [Element] {
         guard count > 1 else { return self }
         if count == 2 { return self[0] == self[1] ? [self[0]] : self }
         var seen: Set<Element> = []

@@ -98,5 +98,23 @@ struct Rehearsal {
         if remote.json { return Console.write(answer) }
         let moves = answer["moves"]?.arrayValue ?? []
         Console.write(moves.isEmpty ? "No running clock would move." : moves.moveTable.text)
+        let changes = answer["instances"]?.arrayValue ?? []
+        if !changes.isEmpty { Console.write("\n" + changes.changeTable.text) }
+    }
+}
+
+extension [JSON] {
+    /// Instances that would change, and how.
+    fileprivate var changeTable: Table {
+        var table = Table("WOULD BE", "INSTANCE", "WORKFLOW", "STATE", "DUE", "CHILD")
+        for change in self {
+            let (from, to) = (change["from"].words, change["to"].words)
+            table.add(
+                change["change"].words, change["reference"]?.stringValue ?? "new", change["workflow"].words,
+                from.isEmpty || from == to ? to : "\(from) → \(to)", change["due"].minute,
+                [change["child"], change["key"]].compactMap { $0?.stringValue }.filter { !$0.isEmpty }
+                    .joined(separator: "/"))
+        }
+        return table
     }
 }
