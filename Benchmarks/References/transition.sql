@@ -1,5 +1,5 @@
--- Transitions in plain SQL: five row changes each (instance, journal, timer taken, timer armed, outbox), one statement,
--- one transaction. `size` instances beside one another move at once; each client has instances of its own, so that
+-- Transitions in plain SQL: five changes each (instance, journal, timer taken, timer armed, outbox), one statement, one
+-- transaction. An instance is two rows, what lists show of it and its data, and both are written. `size` instances beside one another move at once; each client has instances of its own, so that
 -- nobody waits for anybody.
 -- What {schema} moves the instances on by is its trigger; where it has none, the statement does it: {advance}.
 \set first :client_id * :own + :size * random(0, :own / :size - 1)
@@ -23,6 +23,12 @@ recorded AS (
     RETURNING 1
 ),
 {advance}
+written AS (
+    UPDATE {schema}.instance_data d
+    SET snapshot = d.snapshot || jsonb_build_object('issued', p.next)
+    FROM present p
+    WHERE (d.tenant_id, d.instance_id) = (p.tenant_id, p.id)
+),
 taken AS (
     DELETE FROM {schema}.timer t
     USING present p

@@ -53,6 +53,7 @@ struct Reference {
             FROM reeve.instance;
             SET session_replication_role = origin;
             INSERT INTO bare.instance SELECT * FROM reeve.instance;
+            INSERT INTO bare.instance_data SELECT * FROM reeve.instance_data;
             INSERT INTO bare.journal SELECT * FROM reeve.journal;
             INSERT INTO bare.timer SELECT * FROM reeve.timer;
             """)

@@ -133,6 +133,18 @@ import Testing
     private func reclassifies(_ incident: String) throws {
         let brazil = try #require(try children(incident, "disclosures")["br-lgpd:northwind-ie"])
         let facts = try Self.facts("group-facts-later")
+        let rehearsal = try Binary.run([
+            "send", incident, "reclassify", "--form", facts, "--as", "ana", "--dry-run", "--json", "--data",
+            reeve.directory.path,
+        ])
+        #expect(rehearsal.status == 0, "\(rehearsal.errors)")
+        let foreseen = try JSON(parsing: rehearsal.output)["instances"]?.arrayValue ?? []
+        func isForeseen(_ change: JSON, _ key: JSON) -> Bool {
+            foreseen.contains { $0["change"] == change && $0["key"] == key }
+        }
+        #expect(isForeseen("opened", "nis2-csirt:northwind-ie:ie-ncsc") && isForeseen("opened", "attorney-general"))
+        #expect(isForeseen("moved", "br-lgpd:northwind-ie") && isForeseen("told", "us-ca-breach:northwind-ie"))
+        #expect(try children(incident, "disclosures").count == 10, "a rehearsal opens nothing")
         try act("send", incident, "reclassify", "--form", facts, as: "ana")
         try eventually("the withdrawal") { try reeve.json("show", brazil)["state"] == "withdrawn" }
         let journal = try reeve.json("show", brazil, "--journal")["journal"]?.text() ?? ""

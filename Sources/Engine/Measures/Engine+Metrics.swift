@@ -81,6 +81,7 @@ struct Standing: Sendable {
     var held: Double
     var workers: Int64
     var breakers: [(state: String, count: Int64)]
+    var recomputations: Int64
 
     /// The statements that ``init(_:)`` reads.
     ///
@@ -138,6 +139,7 @@ struct Standing: Sendable {
         WHERE stopped_at IS NULL AND seen_at > clock_timestamp() - interval '30 seconds'
         """,
         "SELECT state, count(*) FROM reeve.breaker GROUP BY state ORDER BY state",
+        "SELECT count(*) FROM reeve.recomputation WHERE status = 'waiting'",
     ]
 
     init(_ rows: [PostgresRows]) throws(PostgresError) {
@@ -152,6 +154,7 @@ struct Standing: Sendable {
         held = try rows[6][0].decode(at: 0)
         workers = try rows[7][0].decode(at: 0)
         breakers = try rows[8].decode((String, Int64).self).map { (state: $0.0, count: $0.1) }
+        recomputations = try rows[9][0].decode(at: 0)
     }
 
     func write(to text: inout MetricsText) {
@@ -165,6 +168,9 @@ struct Standing: Sendable {
         text.gauge("reeve_dead_letters", "Deliveries that were given up and not yet replayed.", [([], Double(dead))])
         text.gauge("reeve_inbox_waiting", "Messages between instances that wait.", [([], Double(inbox))])
         text.gauge("reeve_instances_suspended", "Instances that are suspended.", [([], Double(suspended))])
+        text.gauge(
+            "reeve_recomputations_waiting", "Recomputations of deadlines that wait for a second person.",
+            [([], Double(recomputations))])
         text.gauge(
             "reeve_vacuum_held_seconds", "Age of the oldest transaction that holds back vacuum.", [([], held)])
         text.gauge("reeve_workers", "Workers that gave a sign of life within 30 seconds.", [([], Double(workers))])

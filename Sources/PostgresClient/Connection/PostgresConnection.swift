@@ -15,7 +15,7 @@ public actor PostgresConnection {
     var isClosedByUs = false
     @exclusivity(unchecked) var cache: StatementCache
     /// Names of prepared statements that fell out of the cache and are still to be dropped.
-    var superfluous: [String] = []
+    @exclusivity(unchecked) var superfluous: [String] = []
     @exclusivity(unchecked) var current: Exchange?
     @exclusivity(unchecked) var exchanges: UInt64 = 0
     /// An exchange of one statement that went well and is over.

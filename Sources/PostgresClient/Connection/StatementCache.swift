@@ -14,6 +14,8 @@ struct StatementCache {
 
     let capacity: Int
     private var entries: [StatementKey: Entry] = [:]
+    /// The last one that was asked for, since it is often asked for again.
+    private var recent: (key: StatementKey, name: String)?
     private var uses: UInt64 = 0
     private var names: UInt64 = 0
 
@@ -23,9 +25,11 @@ struct StatementCache {
 
     /// The name under which a statement is prepared.
     mutating func name(of key: StatementKey) -> String? {
+        if let recent, recent.key == key { return recent.name }
         uses += 1
         guard let index = entries.index(forKey: key) else { return nil }
         entries.values[index].used = uses
+        recent = (key, entries.values[index].name)
         return entries.values[index].name
     }
 
@@ -39,12 +43,14 @@ struct StatementCache {
     mutating func insert(_ key: StatementKey, name: String) {
         uses += 1
         entries[key] = Entry(name: name, used: uses)
+        recent = (key, name)
     }
 
     /// Forgets a statement that is of no use any more; false when it is not known.
     mutating func remove(named name: String) -> Bool {
         guard let index = entries.firstIndex(where: { $0.value.name == name }) else { return false }
         entries.remove(at: index)
+        recent = nil
         return true
     }
 
@@ -56,6 +62,7 @@ struct StatementCache {
         while entries.count > capacity, let oldest = entries.min(by: { $0.value.used < $1.value.used }) {
             evicted.append(oldest.value.name)
             entries[oldest.key] = nil
+            if oldest.key == recent?.key { recent = nil }
         }
         return evicted
     }
