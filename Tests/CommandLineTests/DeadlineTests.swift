@@ -20,6 +20,36 @@ import Testing
         #expect(trace.allSatisfy { $0["step"] != nil && $0["source"] != nil && $0["result"] != nil })
     }
 
+    @Test func ownRulesTakeThePlaceOfTheLibrarys() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("own-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        func write(_ period: String) throws {
+            let rule = """
+                regime: de.nis2
+                verified: 2026-11-23
+                rules:
+                  - { rule: eu.nis2.23-4-a, title: Early warning, facts: [aware], period: \(period), kind: hours, to: BSI, source: National law, status: active }
+                """
+            try rule.write(to: folder.appendingPathComponent("de.yaml"), atomically: true, encoding: .utf8)
+        }
+        let warning = [
+            "deadline", "eu.nis2.23-4-a", "--from", "2026-11-24T10:20:00+01:00", "--zone", "Europe/Berlin", "--json",
+        ]
+        let own = warning + ["--set", "own-rules=\(folder.path)"]
+        try write("PT12H")
+        #expect(try JSON(parsing: Binary.run(warning).output)["due"] == "2026-11-25T10:20:00+01:00")
+        #expect(try JSON(parsing: Binary.run(own).output)["due"] == "2026-11-24T22:20:00+01:00")
+        // What is not replaced stays.
+        let others = try Binary.run(arguments + ["--calendar", "de", "--set", "own-rules=\(folder.path)"])
+        #expect(others.status == 0 && others.output.contains("2026-11-27T10:20:00+01:00"))
+        try write("twelve")
+        let wrong = try Binary.run(own)
+        #expect(wrong.status == 1 && wrong.errors.contains("de.yaml"), "\(wrong.errors)")
+        let missing = try Binary.run(warning + ["--set", "own-rules=\(folder.path)/none"])
+        #expect(missing.status == 1 && missing.errors.contains("none"), "\(missing.errors)")
+    }
+
     @Test func showsPeopleTheSame() throws {
         let run = try Binary.run(arguments + ["--calendar", "de", "--explain"])
         #expect(run.output.contains("due     2026-11-27T10:20:00+01:00"))

@@ -127,7 +127,7 @@ private enum Prometheus {
             }
             try await eventually("every rule is evaluated, and the lack of workers is seen") {
                 let rules = try await get("\(base)/rules")["data"]?["groups"]?[0]?["rules"]?.arrayValue ?? []
-                guard rules.count == 12, rules.allSatisfy({ $0["health"] == "ok" }) else { return false }
+                guard rules.count == 13, rules.allSatisfy({ $0["health"] == "ok" }) else { return false }
                 return rules.contains { $0["name"] == "ReeveNoWorker" && $0["state"] != "inactive" }
             }
         }

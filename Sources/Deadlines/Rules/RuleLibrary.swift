@@ -76,7 +76,15 @@ public struct RuleLibrary: Sendable {
         throw .notInForce(rule: id, on: day, reason: reason)
     }
 
-    /// This library with further rules, which take the place of those of the same identifier: a tenant's own.
+    /// This library with those of another, which take the place of those of the same identifier: national law over a
+    /// directive's, or goals of one's own.
+    public func replaced(by own: RuleLibrary) throws(DeadlineError) -> RuleLibrary {
+        try with(own.versions.values.flatMap { $0 })
+    }
+
+    /// This library with further rules, which take the place of those of the same identifier.
+    ///
+    /// Throws `faults` where two versions of one rule apply on the same day.
     public func with(_ rules: [Rule]) throws(DeadlineError) -> RuleLibrary {
         let replaced = Set(rules.map(\.id))
         return try RuleLibrary(versions.filter { !replaced.contains($0.key) }.values.flatMap { $0 } + rules)

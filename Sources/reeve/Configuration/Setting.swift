@@ -31,6 +31,7 @@ enum Setting: String, CaseIterable {
     case mailFrom = "mail-from"
     case authorities
     case regimes
+    case ownRules = "own-rules"
     case rateLimit = "rate-limit"
     case guestRateLimit = "guest-rate-limit"
     case maxConnections = "max-connections"
@@ -56,7 +57,8 @@ enum Setting: String, CaseIterable {
     var kind: Kind {
         switch self {
         case .database, .token, .key, .mailPassword, .metricsToken: .secret
-        case .data, .share, .url, .tenant, .publicURL, .mailHost, .mailUser, .mailFrom, .authorities, .regimes:
+        case .data, .share, .url, .tenant, .publicURL, .mailHost, .mailUser, .mailFrom, .authorities, .regimes,
+            .ownRules:
             .text
         case .mailSecurity: .choice(["starttls", "tls", "none"])
         case .mailPort: .integer(1...65535)
@@ -93,7 +95,8 @@ enum Setting: String, CaseIterable {
         case .headTimeout: "10"
         case .tenant: "default"
         case .database, .share, .url, .token, .port, .publicURL, .key, .mailHost, .mailPort, .mailSecurity, .mailUser,
-            .mailPassword, .mailFrom, .authorities, .metricsToken, .workerListen, .trustedProxies, .regimes:
+            .mailPassword, .mailFrom, .authorities, .metricsToken, .workerListen, .trustedProxies, .regimes,
+            .ownRules:
             nil
         }
     }
@@ -120,6 +123,8 @@ enum Setting: String, CaseIterable {
             Regimes that the tenant of `reeve up` is under, by identifier, with commas between, or all; where unset, a \
             new tenant is under all, with --demo under the demonstration's
             """
+        case .ownRules:
+            "Folder with rules of your own, which take the place of the library's of the same identifier; none where unset"
         case .port: "Port on which `reeve up` lets its PostgreSQL listen for other programs; a socket alone where unset"
         case .publicURL: "Address of this installation as people reach it, for links in messages; no links where unset"
         case .key: "Keys for secrets of destinations, as ID:KEY pairs separated by commas, the present one first"

@@ -1,11 +1,16 @@
+import Deadlines
+
 /// The files beside the binary: `sql/`, `workflows/` and what else is read at run time.
 struct Share: Sendable {
     /// The directory.
     let path: String
+    /// The folder of this installation's own rules, if there is one.
+    private let ownRules: String?
 
     /// Finds it: what `--share` or the setting says, else `../share/reeve` beside the binary, else the checkout that the
     /// binary was built from.
     init(_ configuration: Configuration) throws(Failure) {
+        ownRules = configuration[.ownRules]?.expandingHome
         if let chosen = configuration[.share]?.expandingHome {
             guard Share.isComplete(chosen) else {
                 let origin = configuration.origin(.share)?.words ?? ""
@@ -38,6 +43,13 @@ struct Share: Sendable {
 
     /// The numbered migrations.
     var migrations: String { path + "/sql" }
+    /// What deadlines are computed with: the library's rules, or this installation's in their place, and calendars.
+    func almanac(_ zones: ZoneDatabase) throws(DeadlineError) -> Almanac {
+        var almanac = try Almanac(workflows: workflows, zones: zones)
+        if let ownRules { almanac.rules = try almanac.rules.replaced(by: RuleLibrary(directory: ownRules)) }
+        return almanac
+    }
+
     /// The library of definitions.
     var workflows: String { path + "/workflows" }
     /// What `reeve up --demo` loads.

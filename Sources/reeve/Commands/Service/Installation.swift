@@ -45,7 +45,7 @@ struct Installation {
         let newest = try Migrations(share.migrations).newest
         do throws(DeadlineError) {
             var settings = Engine.Configuration(
-                database: database, almanac: try Almanac(workflows: share.workflows, zones: try ZoneDatabase()))
+                database: database, almanac: try share.almanac(try ZoneDatabase()))
             settings.regimes = regimes
             settings.newestMigration = newest
             settings.readers = configuration.integer(.connections)

@@ -57,7 +57,7 @@ struct DeadlineCommand: ParsableCommand {
     func run() throws {
         let share = try Share(settings.load())
         do {
-            let almanac = try Almanac(workflows: share.workflows, zones: try ZoneDatabase())
+            let almanac = try share.almanac(try ZoneDatabase())
             if list { return listRules(almanac.rules) }
             let deadline = try almanac.request(self).deadline()
             try deadline.demandFigure()

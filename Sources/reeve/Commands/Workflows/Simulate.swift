@@ -44,7 +44,7 @@ struct Simulate: ParsableCommand {
             place = try zones.zone(zone)
             let simulation = Simulation(
                 try definitions.mapValues { try Machine($0) },
-                almanac: try Almanac(workflows: share.workflows, zones: zones),
+                almanac: try share.almanac(zones),
                 regimes: try WorkflowFiles.regimes(share))
             reports = try paths(definition, share).map { path in
                 (path, simulation.run(try read(path, definition.name), realChildren: children))
