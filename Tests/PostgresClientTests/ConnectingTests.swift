@@ -139,6 +139,32 @@ struct PatienceTests {
         }
     }
 
+    @Test("what is found wrong only when a unit ends fails its last statement")
+    func deferred() async throws {
+        try await withDatabase { database in
+            let connection = try await database.connect()
+            try await connection.execute("CREATE TABLE t (a integer UNIQUE DEFERRABLE INITIALLY DEFERRED)")
+            try await connection.execute("INSERT INTO t VALUES (1)")
+            for _ in 0..<2 {
+                let error = await #expect(throws: PostgresError.self) {
+                    try await connection.execute("INSERT INTO t VALUES (1)")
+                }
+                #expect(error?.state == .uniqueViolation)
+            }
+            let pipeline = await #expect(throws: PostgresError.self) {
+                try await connection.pipeline(["INSERT INTO t VALUES (2)", "INSERT INTO t VALUES (1)", "SELECT 1"])
+            }
+            #expect(pipeline?.state == .uniqueViolation)
+            let outcomes = try await connection.pipelineEach([
+                "INSERT INTO t VALUES (3)", "INSERT INTO t VALUES (3)", "INSERT INTO t VALUES (4)",
+            ])
+            #expect(outcomes.map { (try? $0.get()) != nil } == [true, false, true])
+            let rows = try await connection.query("SELECT array_agg(a ORDER BY a) FROM t")
+            #expect(try rows[0].decode([Int32].self, at: 0) == [1, 3, 4])
+            await connection.close()
+        }
+    }
+
     @Test("a transaction that throws leaves nothing, and one that is cancelled is rolled back")
     func transactions() async throws {
         struct Stop: Error {}

@@ -25,6 +25,8 @@ final class Exchange {
     @exclusivity(unchecked) var answers: [PostgresRows?]
     /// Why statements failed, by their index.
     @exclusivity(unchecked) var failures: [Int: PostgresError] = [:]
+    /// How many statements stand for good: a unit without BEGIN is committed by the sync after it, not before.
+    @exclusivity(unchecked) var confirmed = 0
     /// The results of a script.
     var scriptRows: [PostgresRows] = []
     var scriptError: PostgresError?
@@ -48,6 +50,7 @@ final class Exchange {
         steps.removeAll(keepingCapacity: true)
         position = 0
         answers[0] = nil
+        confirmed = 0
         isAnswered = false
         isSent = false
     }
@@ -67,11 +70,20 @@ final class Exchange {
         return .server(ServerError(report: message, statement: statement))
     }
 
+    /// The last statement that has been run.
+    var lastStatement: Int? {
+        for step in steps[..<min(position, steps.count)].reversed() {
+            if case .execute(let index, _) = step { return index }
+        }
+        return nil
+    }
+
     /// What every statement returned.
     ///
     /// - Throws: The first failure, in the order of the statements.
     func all() throws(PostgresError) -> [PostgresRows] {
         if let first = failures.min(by: { $0.key < $1.key }) { throw first.value }
+        if confirmed < answers.count { throw unanswered }
         var rows: [PostgresRows] = []
         rows.reserveCapacity(answers.count)
         for case let answer? in answers { rows.append(answer) }
@@ -81,7 +93,8 @@ final class Exchange {
 
     /// What one statement returned.
     func rows(of statement: Int) throws(PostgresError) -> PostgresRows {
-        guard let rows = answers[statement] else { throw failures[statement] ?? unanswered }
+        if let failure = failures[statement] { throw failure }
+        guard let rows = answers[statement], statement < confirmed else { throw unanswered }
         return rows
     }
 

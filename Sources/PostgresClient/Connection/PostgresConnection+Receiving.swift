@@ -39,6 +39,8 @@ extension PostgresConnection: SocketOwner {
                 }
             } else if hasResult {
                 hasResult = false
+                // Of a unit that failed in its very end libpq tells that first, and then its end.
+                if case .sync? = exchange.step { continue }
                 endStep(of: exchange, over: link)
             } else {
                 emptyHanded += 1
@@ -50,6 +52,7 @@ extension PostgresConnection: SocketOwner {
 
     private func endStep(of exchange: Exchange, over link: ServerLink) {
         if case .script? = exchange.step, PQenterPipelineMode(link.raw) == 0 { return lose(link.message) }
+        if case .sync? = exchange.step { exchange.confirmed = exchange.lastStatement.map { $0 + 1 } ?? 0 }
         exchange.position += 1
         if exchange.step == nil { finish(exchange) }
     }
@@ -89,7 +92,11 @@ extension PostgresConnection: SocketOwner {
             if message.isStaleStatement, cache.remove(named: name) { superfluous.append(name) }
         case .script:
             exchange.scriptError = exchange.error(message, statement: exchange.scriptRows.count)
-        case .deallocate, .sync, nil: break
+        case .sync:
+            // What was deferred to the end of the unit failed there, and undid it.
+            guard let index = exchange.lastStatement else { break }
+            exchange.failures[index] = exchange.error(message, statement: index)
+        case .deallocate, nil: break
         }
     }
 
