@@ -10,11 +10,11 @@ import Testing
         .appendingPathComponent("../..").standardizedFileURL.path
 
     /// The facts that are shipped beside the guide, with some more, in a file.
-    private static func facts(_ name: String, _ more: JSON = [:]) throws -> String {
-        let shipped = try String(contentsOfFile: "\(root)/demo/\(name).json", encoding: .utf8)
+    private func facts(_ name: String, _ more: JSON = [:]) throws -> String {
+        let shipped = try String(contentsOfFile: "\(Self.root)/demo/\(name).json", encoding: .utf8)
         var facts = try #require(try JSON(parsing: shipped).objectValue)
         for (name, value) in more.objectValue ?? [:] { facts[name] = value }
-        let file = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).json")
+        let file = reeve.directory.appendingPathComponent("\(name).json")
         try JSON.object(facts).text().write(to: file, atomically: true, encoding: .utf8)
         return file.path
     }
@@ -89,7 +89,7 @@ import Testing
             "detectedAt=2026-10-23T08:40:00+01:00", "--json", "--as", "rita", "--data", reeve.directory.path,
         ])
         let incident = try #require(try JSON(parsing: opened.output)["reference"]?.stringValue)
-        let facts = try Self.facts(
+        let facts = try facts(
             "group-facts", ["awareAt": "2026-10-23T15:00:00+01:00", "owner": "lena", "commander": "ana"])
         try act("send", incident, "classify", "--form", facts, as: "ana")
 
@@ -132,7 +132,7 @@ import Testing
 
     private func reclassifies(_ incident: String) throws {
         let brazil = try #require(try children(incident, "disclosures")["br-lgpd:northwind-ie"])
-        let facts = try Self.facts("group-facts-later")
+        let facts = try facts("group-facts-later")
         let rehearsal = try Binary.run([
             "send", incident, "reclassify", "--form", facts, "--as", "ana", "--dry-run", "--json", "--data",
             reeve.directory.path,
