@@ -29,7 +29,9 @@ import Testing
             try await stage.expect(0, "SELECT count(*) FROM reeve.outbox")
             try await stage.stopAll()
             let delivered = stage.received()
-            #expect(known.isSubset(of: delivered.compactMap { $0["id"]?.stringValue }))
+            let unseen = known.subtracting(delivered.compactMap { $0["id"]?.stringValue })
+            let dead = try await stage.texts("SELECT concat_ws(' ', id, attempts, error, body) FROM reeve.dead_letter")
+            #expect(unseen.isEmpty, "unseen: \(unseen); dead: \(dead)")
 
             try stage.cluster.stop()
             stage.watch(stage.cluster)
