@@ -305,6 +305,14 @@ def tiny(port, token):
     return {"statuses": statuses, "retry-after": sorted(waits)}
 
 
+def more(client):
+    """What the server sends next; where it has gone, the attack ends too."""
+    data = client.recv(65536)
+    if not data:
+        raise ConnectionError("the server has gone")
+    return data
+
+
 def wrong_tokens(port, token):
     """Guesses tokens."""
     statuses = collections.Counter()
@@ -320,11 +328,11 @@ def wrong_tokens(port, token):
         )
         data = b""
         while b"\r\n\r\n" not in data:
-            data += client.recv(65536)
+            data += more(client)
         head, _, body = data.partition(b"\r\n\r\n")
         length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
         while len(body) < length:
-            body += client.recv(65536)
+            body += more(client)
         statuses[str(status_of(head))] += 1
     return {"statuses": statuses, "seconds": 5}
 
