@@ -60,7 +60,7 @@ extension Scenario {
             SELECT EXTRACT(epoch FROM j.recorded_at - c.due_at) AS late
             FROM reeve.journal j
             JOIN reeve.clock c USING (tenant_id, instance_id)
-            WHERE j.kind = 'timer'
+            WHERE j.actor = 'worker'
         ) AS fired
         """
     }

@@ -38,7 +38,7 @@ extension Scenario {
             try await promises.wait(until: "SELECT NOT EXISTS (\(any))", every: .milliseconds(25))
             return (ContinuousClock.now - started) / .seconds(1)
         }
-        let fired = try await promises.number("SELECT count(*) FROM reeve.journal WHERE kind = 'timer'")
+        let fired = try await promises.number("SELECT count(*) FROM reeve.journal WHERE actor = 'worker'")
         guard fired == Double(count) else { throw UsageError("\(fired) timers fired instead of \(count)") }
         return Double(count) / seconds
     }

@@ -63,7 +63,7 @@ struct JSONWriter {
         }
     }
 
-    private mutating func writeInt(_ value: Int64) {
+    mutating func writeInt(_ value: Int64) {
         if (0...9).contains(value) {
             output.append(UInt8(ascii: "0") + UInt8(value))
         } else {
@@ -116,7 +116,7 @@ struct JSONWriter {
         output.append(contentsOf: repeatElement(UInt8(ascii: " "), count: depth * 2))
     }
 
-    private mutating func writeString(_ string: String) {
+    mutating func writeString(_ string: String) {
         output.append(UInt8(ascii: "\""))
         let written: Void? = string.utf8.withContiguousStorageIfAvailable { writeEscaped($0) }
         if written == nil { Array(string.utf8).withUnsafeBufferPointer { writeEscaped($0) } }

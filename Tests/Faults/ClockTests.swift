@@ -19,7 +19,7 @@ import Testing
                 try await stage.count(
                     """
                     SELECT count(*) FROM reeve.journal
-                    WHERE kind = 'timer' AND recorded_at < clock_timestamp() AND recorded_at > clock_timestamp() - interval '5 s'
+                    WHERE actor = 'worker' AND recorded_at < clock_timestamp() AND recorded_at > clock_timestamp() - interval '5 s'
                     """) > 0)
             try await load.stop()
             try await stage.settle()

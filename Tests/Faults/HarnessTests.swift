@@ -48,7 +48,7 @@ import Testing
             SELECT tenant_id, instance_id, sequence + 100, happened_at, recorded_at, xid, incarnation, version, definition,
                 kind, event, from_state, to_state, status, actor, erases, encoding, facts, payload_hmac, hash
             FROM reeve.journal
-            WHERE kind = 'timer' AND instance_id = (TABLE victim)
+            WHERE actor = 'worker' AND instance_id = (TABLE victim)
             """, "fired twice"
         ),
         (

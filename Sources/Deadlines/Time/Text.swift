@@ -85,6 +85,14 @@ private struct ASCIIText {
         }
     }
 
+    static func append(to buffer: inout [UInt8], _ write: (inout ASCIIText) -> Void) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: capacity) { bytes in
+            var text = ASCIIText(bytes: bytes)
+            write(&text)
+            buffer.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[..<text.count]))
+        }
+    }
+
     private init(bytes: UnsafeMutableBufferPointer<UInt8>) { self.bytes = bytes }
 
     mutating func write(_ byte: UInt8) {
@@ -126,6 +134,11 @@ private struct ASCIIText {
         write(UInt8(ascii: "."))
         write(micros, digits: 6)
         while bytes[count - 1] == UInt8(ascii: "0") { count -= 1 }
+    }
+
+    mutating func write(_ instant: Instant) {
+        write(CivilDateTime(localMicroseconds: instant.microseconds))
+        write(UInt8(ascii: "Z"))
     }
 
     mutating func write(_ time: CivilDateTime) {
@@ -221,12 +234,10 @@ extension Instant: CustomStringConvertible {
     }
 
     /// The instant in UTC, `2026-11-24T09:20:00Z`.
-    public var description: String {
-        ASCIIText.make { text in
-            text.write(CivilDateTime(localMicroseconds: microseconds))
-            text.write(UInt8(ascii: "Z"))
-        }
-    }
+    public var description: String { ASCIIText.make { $0.write(self) } }
+
+    /// Appends ``description`` to a buffer.
+    public func write(to buffer: inout [UInt8]) { ASCIIText.append(to: &buffer) { $0.write(self) } }
 
     /// The instant as RFC 3339 with the zone's offset, `2026-11-24T10:20:00+01:00`.
     ///

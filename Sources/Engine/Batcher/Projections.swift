@@ -14,6 +14,7 @@ struct Projections: Sendable {
         var due: Instant?
         var latest: Instant?
         var endedAt: Instant?
+        /// Whether it had been overdue when it was paused or ended; of one that runs its due instant tells.
         var isOverdue: Bool
         /// Whether its due instant hangs on a calendar.
         var usesCalendar: Bool
@@ -96,14 +97,12 @@ struct Projections: Sendable {
             let place = number - (old?.forgotten ?? 0)
             let known = old.flatMap { $0.rounds.indices.contains(place) ? $0.rounds[place] : nil }
             if known == round { continue }
-            var rule: String?
-            if case .rule(let id, _)? = round.basis?.measure { rule = id }
-            let row = ClockRow(
-                key: key, item: item, round: Int32(number + 1), title: round.title, status: round.status.rawValue,
-                rule: rule, startedAt: round.startedAt, due: round.due, latest: round.latest, endedAt: round.endedAt,
-                isOverdue: round.isOverdue, usesCalendar: round.basis?.measure.usesCalendar ?? false,
-                zone: round.basis?.zone)
-            if known == nil { newClocks.append(row) } else { changedClocks.append(row) }
+            let row = ClockRow(key, item, number + 1, round)
+            if let known {
+                if row != ClockRow(key, item, number + 1, known) { changedClocks.append(row) }
+            } else {
+                newClocks.append(row)
+            }
         }
     }
 
@@ -167,6 +166,18 @@ struct Projections: Sendable {
             }
         }
         return rows
+    }
+}
+
+extension Projections.ClockRow {
+    init(_ key: InstanceKey, _ item: ItemKey, _ number: Int, _ round: ClockRecord.Round) {
+        var rule: String?
+        if case .rule(let id, _)? = round.basis?.measure { rule = id }
+        self.init(
+            key: key, item: item, round: Int32(number), title: round.title, status: round.status.rawValue, rule: rule,
+            startedAt: round.startedAt, due: round.due, latest: round.latest, endedAt: round.endedAt,
+            isOverdue: round.isOverdue && round.status != .running,
+            usesCalendar: round.basis?.measure.usesCalendar ?? false, zone: round.basis?.zone)
     }
 }
 

@@ -25,7 +25,7 @@ struct StepRecorder {
         self.previous = previous
         self.input = input
         self.step = step
-        variablePart = step.snapshot.variablePart.bytes(.canonical)
+        variablePart = step.snapshot.variablePart
     }
 
     mutating func record(into writes: inout Writes, finalStates: Set<String>) {
@@ -56,8 +56,7 @@ struct StepRecorder {
     // MARK: - Journal
 
     private mutating func recordEntries(into writes: inout Writes, _ finalStates: Set<String>) {
-        let digest = Digest.hexadecimal(Digest.sha256(variablePart))
-        let record = StepRecord(input: input, step: step, snapshotDigest: digest)
+        let record = StepRecord(input: input, step: step, snapshotDigest: Digest.sha256(variablePart))
         var status = previous?.status ?? .running
         for (index, entry) in step.entries.enumerated() {
             let isLast = index == step.entries.count - 1
@@ -72,13 +71,12 @@ struct StepRecorder {
                 incarnation: found.incarnation, definition: definition.name, version: Int32(definition.version),
                 kind: entry.kind.rawValue, event: entry.event, from: entry.from, to: entry.to,
                 status: status.rawValue, actor: input.actor.text,
-                facts: (index == 0 ? record.facts : StepRecord.facts(ofFollowing: entry)).bytes(.canonical))
+                facts: index == 0 ? record.facts : StepRecord.facts(ofFollowing: entry))
             if index == 0, let payload = record.payload {
-                let bytes = payload.bytes(.canonical)
                 let salt = Randomness.bytes(32)
-                row.payloadHMAC = Digest.hmac(bytes, key: salt)
+                row.payloadHMAC = Digest.hmac(payload, key: salt)
                 writes.payloads.append(
-                    .init(key: key, sequence: row.sequence, payload: bytes, salt: salt, subject: nil))
+                    .init(key: key, sequence: row.sequence, payload: payload, salt: salt, subject: nil))
             }
             let hash = row.hash
             if index == 0 { first = (row.sequence, hash) }
@@ -92,11 +90,13 @@ struct StepRecorder {
     private func record(_ effect: Effect, _ ordinal: Int, into writes: inout Writes) {
         switch effect {
         case .notify(let notification):
+            let body = body { notification.write(to: &$0) }
             for person in notification.recipients {
-                append("notification", to: person, body: notification.json, ordinal, into: &writes)
+                append("notification", to: person, body: body, ordinal, into: &writes)
             }
         case .call(let connector, let values):
-            append("call", to: connector, body: ["with": Effect.json(values)], ordinal, into: &writes)
+            let body = body { $0.member("with", Effect.json(values)) }
+            append("call", to: connector, body: body, ordinal, into: &writes)
         case .open(let workflow, let opening):
             let input = Input(actor: .parent(key.id), act: .open(opening))
             append(
@@ -107,25 +107,37 @@ struct StepRecorder {
         }
     }
 
+    /// What leaves, with what its reader has to know of the instance, in canonical form.
+    private func body(_ content: (inout CanonicalWriter) -> Void) -> [UInt8] {
+        CanonicalWriter.object { writer in
+            writer.member("definition", definition.name)
+            if step.snapshot.kind == .exercise { writer.member("exercise", true) }
+            writer.member("reference", step.snapshot.reference)
+            writer.member("state", step.snapshot.state)
+            content(&writer)
+        }
+    }
+
     /// Appends an outward act under the identifier that every attempt of its delivery will carry.
     private func append(
-        _ kind: String, to destination: String, body: JSON, _ ordinal: Int, into writes: inout Writes
+        _ kind: String, to destination: String, body: [UInt8], _ ordinal: Int, into writes: inout Writes
     ) {
-        var object = body.objectValue ?? JSONObject()
-        object["reference"] = .string(step.snapshot.reference)
-        object["definition"] = .string(definition.name)
-        object["state"] = .string(step.snapshot.state)
-        if step.snapshot.kind == .exercise { object["exercise"] = .bool(true) }
-        let body = JSON.object(object)
-        var content = key.tenant.bytes + key.id.bytes
-        for number in [firstSequence, Int64(ordinal)] {
+        var content: [UInt8] = []
+        content.reserveCapacity(64 + kind.utf8.count + destination.utf8.count + body.count)
+        for number in [
+            key.tenant.high, key.tenant.low, key.id.high, key.id.low, UInt64(firstSequence), UInt64(ordinal),
+        ] {
             withUnsafeBytes(of: number.bigEndian) { content.append(contentsOf: $0) }
         }
-        content += Array(kind.utf8) + [0] + Array(destination.utf8) + [0] + body.bytes(.canonical)
+        content += kind.utf8
+        content.append(0)
+        content += destination.utf8
+        content.append(0)
+        content += body
         writes.outbox.append(
             .init(
                 id: .derived(from: Digest.sha256(content)), key: key, sequence: firstSequence,
-                ordinal: Int32(ordinal), kind: kind, destination: destination, body: StoredJSON(body)))
+                ordinal: Int32(ordinal), kind: kind, destination: destination, body: StoredJSON(bytes: body)))
     }
 
     private func append(_ kind: String, to target: Identifier, body: JSON, _ ordinal: Int, into writes: inout Writes) {

@@ -24,14 +24,19 @@ public enum Digest {
 
     /// Bytes in lower-case hexadecimal.
     public static func hexadecimal(_ bytes: some Collection<UInt8>) -> String {
-        let digits = Array("0123456789abcdef".utf8)
         var text: [UInt8] = []
         text.reserveCapacity(bytes.count * 2)
-        for byte in bytes {
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
-        }
+        write(bytes, to: &text)
         return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Appends bytes in hexadecimal digits.
+    static func write(_ bytes: some Collection<UInt8>, to text: inout [UInt8]) {
+        func digit(_ value: UInt8) -> UInt8 { value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value }
+        for byte in bytes {
+            text.append(digit(byte >> 4))
+            text.append(digit(byte & 15))
+        }
     }
 }
 

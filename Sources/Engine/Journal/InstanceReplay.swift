@@ -194,7 +194,7 @@ struct InstanceReplay {
             note("stepped again it yields \(expected.map(\.text)), recorded is \(recorded.map(\.text))", row.sequence)
             isBroken = true
         }
-        let digest = Digest.hexadecimal(Digest.sha256(step.snapshot.variablePart.bytes(.canonical)))
+        let digest = Digest.hexadecimal(Digest.sha256(step.snapshot.variablePart))
         if facts["snapshot"]?.stringValue != digest {
             note("stepped again it yields another snapshot", row.sequence)
             isBroken = true
@@ -240,13 +240,9 @@ struct InstanceReplay {
         if expected.status != stored.status { parts.append("status") }
         if expected.sequence != stored.sequence { parts.append("sequence") }
         if expected.lastAt != stored.lastAt || expected.openedAt != stored.openedAt { parts.append("instants") }
-        let left = expected.variablePart
-        let right = stored.variablePart
-        for key in Set((left.objectValue?.keys ?? []) + (right.objectValue?.keys ?? [])).sorted()
-        where left[key] != right[key] {
-            parts.append(key)
-        }
-        return parts
+        let left = (try? JSON(parsing: expected.variablePart))?.objectValue ?? [:]
+        let right = (try? JSON(parsing: stored.variablePart))?.objectValue ?? [:]
+        return parts + Set(left.keys + right.keys).sorted().filter { left[$0] != right[$0] }
     }
 }
 

@@ -33,25 +33,45 @@ struct JournalRow: Sendable, Equatable {
     /// significant first, and its content. Identifiers are 16 bytes, numbers and instants (microseconds since 1970)
     /// 8 bytes, most significant first, texts UTF-8; a field that is absent has the length 2³² - 1 and no content.
     var canonicalBytes: [UInt8] {
-        var bytes: [UInt8] = [UInt8(Self.encoding)]
+        var bytes: [UInt8] = []
         bytes.reserveCapacity(256 + facts.count)
-        func append(_ content: [UInt8]?) {
-            let length = content.map { UInt32($0.count) } ?? .max
+        bytes.append(UInt8(Self.encoding))
+        func append(number: UInt64) { withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) } }
+        func append(length: Int?) {
+            let length = length.map(UInt32.init) ?? .max
             withUnsafeBytes(of: length.bigEndian) { bytes.append(contentsOf: $0) }
-            if let content { bytes.append(contentsOf: content) }
+        }
+        func append(_ identifier: Identifier) {
+            append(length: 16)
+            append(number: identifier.high)
+            append(number: identifier.low)
         }
         func append(_ number: Int64?) {
-            append(number.map { number in withUnsafeBytes(of: number.bigEndian) { Array($0) } })
+            append(length: number.map { _ in 8 })
+            if let number { append(number: UInt64(bitPattern: number)) }
         }
-        append(tenant.bytes)
-        append(instance.bytes)
+        func append(_ text: String) {
+            append(length: text.utf8.count)
+            bytes.append(contentsOf: text.utf8)
+        }
+        func append(_ content: [UInt8]?) {
+            append(length: content?.count)
+            if let content { bytes.append(contentsOf: content) }
+        }
+        append(tenant)
+        append(instance)
         append(sequence)
         append(happenedAt.microseconds)
         append(recordedAt.microseconds)
         append(Int64(incarnation))
-        append(Array(definition.utf8))
+        append(definition)
         append(Int64(version))
-        for text in [kind, event, from, to, status, actor] { append(Array(text.utf8)) }
+        append(kind)
+        append(event)
+        append(from)
+        append(to)
+        append(status)
+        append(actor)
         append(erases)
         append(facts)
         append(payloadHMAC)
@@ -73,15 +93,15 @@ struct PayloadRow: Sendable, Equatable {
 
 /// What the first entry of a step keeps beside its columns, in the two parts of facts and payload.
 struct StepRecord: Sendable {
-    var facts: JSON
-    var payload: JSON?
+    /// Canonical JSON.
+    var facts: [UInt8]
+    /// Canonical JSON; nil where nobody wrote anything.
+    var payload: [UInt8]?
 
     /// The record of a step: its input, the answers it used, what followed, and the digest of the snapshot.
-    init(input: Input, step: Step, snapshotDigest: String) {
+    init(input: Input, step: Step, snapshotDigest: [UInt8]) {
         let parts = input.parts
-        var facts = JSONObject()
         var payload = JSONObject()
-        facts["input"] = parts.facts
         if let written = parts.written { payload["input"] = written }
         var open: [JSON] = []
         var personal: [JSON] = []
@@ -89,17 +109,28 @@ struct StepRecord: Sendable {
             let pair: JSON = ["question": question.json, "answer": ReadAnswer.json(answer)]
             if question.mayHoldPersonalText { personal.append(pair) } else { open.append(pair) }
         }
-        if !open.isEmpty { facts["reads"] = .array(open) }
         if !personal.isEmpty { payload["reads"] = .array(personal) }
-        if let notes = step.entries.first?.notes, !notes.isEmpty { facts["notes"] = .array(notes.map(\.json)) }
-        facts["snapshot"] = .string(snapshotDigest)
-        self.facts = .object(facts)
-        self.payload = payload.isEmpty ? nil : .object(payload)
+        self.payload = payload.isEmpty ? nil : JSON.object(payload).bytes(.canonical)
+        facts = CanonicalWriter.object { writer in
+            writer.member("input", parts.facts)
+            writer.notes(step.entries.first?.notes ?? [])
+            if !open.isEmpty { writer.member("reads", .array(open)) }
+            writer.key("snapshot")
+            writer.ascii { Digest.write(snapshotDigest, to: &$0) }
+        }
     }
 
-    /// Facts of the entries after the first, which are `always` moves of the same step.
-    static func facts(ofFollowing entry: Entry) -> JSON {
-        entry.notes.isEmpty ? [:] : ["notes": .array(entry.notes.map(\.json))]
+    /// Facts of the entries after the first, which are further moves of the same step.
+    static func facts(ofFollowing entry: Entry) -> [UInt8] {
+        CanonicalWriter.object { $0.notes(entry.notes) }
+    }
+}
+
+extension CanonicalWriter {
+    fileprivate mutating func notes(_ notes: [Note]) {
+        guard !notes.isEmpty else { return }
+        key("notes")
+        array(notes) { $1.write(to: &$0) }
     }
 }
 

@@ -46,7 +46,7 @@ public struct InstanceSummary: Sendable, Equatable {
         JOIN reeve.definition d ON (d.tenant_id, d.name, d.version) = (i.tenant_id, i.definition, i.version)
         LEFT JOIN LATERAL (
             SELECT min(c.due_at) AS next_due,
-                bool_or(c.is_overdue OR c.status = 'running' AND c.due_at < statement_timestamp()) AS is_overdue
+                bool_or(c.is_overdue OR c.status = 'running' AND c.due_at <= statement_timestamp()) AS is_overdue
             FROM reeve.clock c
             WHERE (c.tenant_id, c.instance_id) = (i.tenant_id, i.id) AND c.status IN ('running', 'paused')
         ) c ON true

@@ -194,7 +194,7 @@ extension Reader {
             selection.query(
                 """
                 SELECT c.name, c.key, c.round, c.title, c.status, c.rule, c.started_at, c.due_at, c.latest_at,
-                    c.is_overdue OR c.status = 'running' AND c.due_at < statement_timestamp(), c.instance_id, i.reference, i.definition
+                    c.is_overdue OR c.status = 'running' AND c.due_at <= statement_timestamp(), c.instance_id, i.reference, i.definition
                 FROM reeve.clock c
                 JOIN reeve.instance i ON (i.tenant_id, i.id) = (c.tenant_id, c.instance_id)
                 """,

@@ -8,16 +8,17 @@ extension Effect {
 }
 
 extension Notification {
-    /// What is told, without the recipients, each of whom gets a copy.
-    public var json: JSON {
-        var object = JSONObject()
-        object["template"] = .string(template)
-        object.set("subject", subject)
-        object.set("body", body)
-        object.set("clock", clock?.json)
-        object.set("due", due)
-        object.set("overdue", flag: isOverdue)
-        return .object(object)
+    /// Writes what is told as members, without the recipients, each of whom gets a copy.
+    public func write(to writer: inout CanonicalWriter) {
+        writer.member("body", body)
+        if let clock {
+            writer.key("clock")
+            writer.object { clock.write(to: &$0) }
+        }
+        writer.member("due", due)
+        writer.member("overdue", flag: isOverdue)
+        writer.member("subject", subject)
+        writer.member("template", template)
     }
 
     /// Reads a notification for one recipient back.

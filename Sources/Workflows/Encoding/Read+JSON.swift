@@ -84,7 +84,22 @@ extension DayCount {
 }
 
 extension DeadlineQuestion {
-    var json: JSON {
+    /// Writes the members that the question has as JSON.
+    func write(to writer: inout CanonicalWriter) {
+        guard case .goal(let goal) = measure else {
+            for (key, value) in object { writer.member(key, value) }
+            return
+        }
+        writer.member("calendar", calendar)
+        writer.member("goal", goal.json)
+        writer.member("pauses", list: pauses) { $0.write($1.json) }
+        writer.member("start", start)
+        writer.member("zone", zone)
+    }
+
+    var json: JSON { .object(object) }
+
+    private var object: JSONObject {
         var object = JSONObject()
         switch measure {
         case .goal(let goal): object["goal"] = goal.json
@@ -105,7 +120,7 @@ extension DeadlineQuestion {
         object.set("calendar", calendar)
         object.set("zone", zone)
         object.set("pauses", list: pauses.map(\.json))
-        return .object(object)
+        return object
     }
 
     init(_ fields: JSONFields) throws(DecodingFault) {

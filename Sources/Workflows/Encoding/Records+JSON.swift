@@ -3,18 +3,16 @@ import Deadlines
 import JSON
 
 extension TaskRecord {
-    var fields: JSONObject {
-        var object = JSONObject()
-        object["status"] = .string(status.rawValue)
-        object["title"] = .string(title)
-        object.set("item", item.map(ValueCoding.json))
-        object.set("who", strings: who)
-        object.set("assignee", assignee)
-        object.set("openedAt", openedAt)
-        object.set("doneBy", doneBy)
-        object.set("doneAt", doneAt)
-        if !result.isEmpty { object["result"] = ValueCoding.json(result) }
-        return object
+    func write(to writer: inout CanonicalWriter) {
+        writer.member("assignee", assignee)
+        writer.member("doneAt", doneAt)
+        writer.member("doneBy", doneBy)
+        writer.member("item", item)
+        writer.member("openedAt", openedAt)
+        if !result.isEmpty { writer.member("result", result) }
+        writer.member("status", status.rawValue)
+        writer.member("title", title)
+        writer.member("who", strings: who)
     }
 
     init(_ fields: JSONFields) throws(DecodingFault) {
@@ -27,22 +25,20 @@ extension TaskRecord {
 }
 
 extension ApprovalRecord {
-    var fields: JSONObject {
-        var object = JSONObject()
-        object["status"] = .string(status.rawValue)
-        object["title"] = .string(title)
-        object.set("item", item.map(ValueCoding.json))
-        object.set("who", strings: who)
-        object.set("openedAt", openedAt)
-        object.set(
-            "votes",
-            list: votes.map { vote in
-                var object: JSONObject = ["person": .string(vote.person), "approves": .bool(vote.isApproval)]
-                object.set("castBy", vote.castBy)
-                object.set("at", vote.at)
-                return .object(object)
-            })
-        return object
+    func write(to writer: inout CanonicalWriter) {
+        writer.member("item", item)
+        writer.member("openedAt", openedAt)
+        writer.member("status", status.rawValue)
+        writer.member("title", title)
+        writer.member("votes", list: votes) { writer, vote in
+            writer.object { writer in
+                writer.member("approves", JSON.bool(vote.isApproval))
+                writer.member("at", vote.at)
+                writer.member("castBy", vote.castBy)
+                writer.member("person", vote.person)
+            }
+        }
+        writer.member("who", strings: who)
     }
 
     init(_ fields: JSONFields) throws(DecodingFault) {
@@ -59,10 +55,10 @@ extension ApprovalRecord {
 }
 
 extension ClockRecord {
-    var fields: JSONObject {
-        var object: JSONObject = ["rounds": .array(rounds.map { .object($0.fields) })]
-        if forgotten != 0 { object["forgotten"] = .int(Int64(forgotten)) }
-        return object
+    func write(to writer: inout CanonicalWriter) {
+        if forgotten != 0 { writer.member("forgotten", Int64(forgotten)) }
+        writer.key("rounds")
+        writer.array(rounds) { writer, round in writer.object { round.write(to: &$0) } }
     }
 
     init(_ fields: JSONFields) throws(DecodingFault) {
@@ -75,24 +71,31 @@ extension ClockRecord {
 }
 
 extension ClockRecord.Round {
-    var fields: JSONObject {
-        var object = JSONObject()
-        object["status"] = .string(status.rawValue)
-        object["title"] = .string(title)
-        object.set("startedAt", startedAt)
-        object.set("restarted", flag: isRestarted)
-        object.set("due", due)
-        object.set("latest", latest)
-        object.set("basis", basis?.json)
-        object.set("pausedAt", pausedAt)
-        object.set("pauses", list: pauses.map(\.json))
-        object.set("endedAt", endedAt)
-        object.set("overdue", flag: isOverdue)
-        object.set("ladder", ladder)
-        object.set("climbedTo", climbedTo)
-        object.set("acknowledgedBy", acknowledgedBy)
-        object.set("timer", timer?.json)
-        return object
+    func write(to writer: inout CanonicalWriter) {
+        writer.member("acknowledgedBy", acknowledgedBy)
+        if let basis {
+            writer.key("basis")
+            writer.object { basis.write(to: &$0) }
+        }
+        writer.member("climbedTo", climbedTo)
+        writer.member("due", due)
+        writer.member("endedAt", endedAt)
+        writer.member("ladder", ladder)
+        writer.member("latest", latest)
+        writer.member("overdue", flag: isOverdue)
+        writer.member("pausedAt", pausedAt)
+        writer.member("pauses", list: pauses) { $0.write($1.json) }
+        writer.member("restarted", flag: isRestarted)
+        writer.member("startedAt", startedAt)
+        writer.member("status", status.rawValue)
+        if let timer {
+            writer.key("timer")
+            writer.object { writer in
+                writer.member("dueAt", timer.dueAt)
+                writer.member("generation", timer.generation)
+            }
+        }
+        writer.member("title", title)
     }
 
     init(_ fields: JSONFields) throws(DecodingFault) {
@@ -124,20 +127,14 @@ extension Pause {
     }
 }
 
-extension ArmedTimer {
-    var json: JSON { ["generation": .int(generation), "dueAt": .string(dueAt.description)] }
-}
-
 extension ChildRecord {
-    var fields: JSONObject {
-        var object = JSONObject()
-        object["status"] = .string(status.rawValue)
-        object["instance"] = .string(instance.description)
-        object.set("item", item.map(ValueCoding.json))
-        object.set("state", state)
-        if !exports.isEmpty { object["exports"] = ValueCoding.json(exports) }
-        if !followed.isEmpty { object["followed"] = ValueCoding.json(followed) }
-        return object
+    func write(to writer: inout CanonicalWriter) {
+        if !exports.isEmpty { writer.member("exports", exports) }
+        if !followed.isEmpty { writer.member("followed", followed) }
+        writer.member("instance", instance.description)
+        writer.member("item", item)
+        writer.member("state", state)
+        writer.member("status", status.rawValue)
     }
 
     init(_ fields: JSONFields) throws(DecodingFault) {

@@ -3,39 +3,26 @@ import Deadlines
 import JSON
 
 extension Snapshot {
-    /// What steps change beyond state and sequence, as JSON; lists are sorted, so that equal snapshots are equal text.
+    /// What steps change beyond state and sequence, as canonical JSON; lists are sorted, so that equal snapshots are
+    /// equal text.
     ///
     /// Identifier, reference, kind, parent, sequence, state, status and instants are not part of it: the instance's
     /// row holds them.
-    public var variablePart: JSON {
-        var object = JSONObject()
-        object["data"] = ValueCoding.json(data)
-        object.set("followed", strings: followed.sorted())
-        object.set("incomplete", strings: incomplete.sorted())
-        object["holders"] = Self.json(holders) { $0 }
-        object["acted"] = Self.json(acted) { $0.sorted() }
-        object.set("tasks", list: Self.json(tasks) { $0.fields })
-        object.set("approvals", list: Self.json(approvals) { $0.fields })
-        object.set("clocks", list: Self.json(clocks) { $0.fields })
-        object.set("children", list: Self.json(children) { $0.fields })
-        object.set("wanted", strings: wanted.sorted())
-        object.set("held", strings: held.sorted())
-        object.set("unsettled", flag: isUnsettled)
-        object["issued"] = .int(issued)
-        return .object(object)
-    }
-
-    private static func json<Names>(_ roles: [String: Names], _ people: (Names) -> [String]) -> JSON {
-        .object(
-            JSONObject(roles.sorted { $0.key < $1.key }.map { ($0.key, .array(people($0.value).map(JSON.string))) }))
-    }
-
-    private static func json<Record>(_ items: [ItemKey: Record], _ fields: (Record) -> JSONObject) -> [JSON] {
-        items.sorted { $0.key < $1.key }.map { item, record in
-            var object = JSONObject()
-            item.write(to: &object)
-            for (key, value) in fields(record) { object[key] = value }
-            return .object(object)
+    public var variablePart: [UInt8] {
+        CanonicalWriter.object(capacity: 1024) { writer in
+            writer.people("acted", acted) { $0.sorted() }
+            writer.items("approvals", approvals) { $0.write(to: &$1) }
+            writer.items("children", children) { $0.write(to: &$1) }
+            writer.items("clocks", clocks) { $0.write(to: &$1) }
+            writer.member("data", data)
+            writer.member("followed", strings: followed.sorted())
+            writer.member("held", strings: held.sorted())
+            writer.people("holders", holders) { $0 }
+            writer.member("incomplete", strings: incomplete.sorted())
+            writer.member("issued", issued)
+            writer.items("tasks", tasks) { $0.write(to: &$1) }
+            writer.member("unsettled", flag: isUnsettled)
+            writer.member("wanted", strings: wanted.sorted())
         }
     }
 
@@ -114,7 +101,37 @@ extension Snapshot {
     }
 }
 
+extension CanonicalWriter {
+    fileprivate mutating func people<Names>(_ key: String, _ roles: [String: Names], _ people: (Names) -> [String]) {
+        self.key(key)
+        object { writer in
+            for (role, names) in roles.inOrder {
+                writer.key(role)
+                writer.array(people(names)) { $0.write($1) }
+            }
+        }
+    }
+
+    fileprivate mutating func items<Record>(
+        _ key: String, _ items: [ItemKey: Record], _ write: (Record, inout CanonicalWriter) -> Void
+    ) {
+        guard !items.isEmpty else { return }
+        self.key(key)
+        array(items.inOrder) { writer, item in
+            writer.object { writer in
+                item.key.write(to: &writer)
+                write(item.value, &writer)
+            }
+        }
+    }
+}
+
 extension ItemKey {
+    func write(to writer: inout CanonicalWriter) {
+        if !key.isEmpty { writer.member("key", key) }
+        writer.member("name", name)
+    }
+
     func write(to object: inout JSONObject) {
         object["name"] = .string(name)
         if !key.isEmpty { object["key"] = .string(key) }

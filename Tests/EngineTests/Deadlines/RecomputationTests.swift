@@ -210,7 +210,7 @@ struct RecomputationTests {
             let id = try await Self.publish(fixture, holidays: [])
             let done = try await Self.settled(id, fixture)
             #expect(done.status == .done && done.moved == 2 && done.later == 0)
-            try await fixture.expect(2, "SELECT count(*) FROM reeve.clock WHERE name = 'response' AND is_overdue")
+            try await fixture.expect(2, "SELECT count(*) FROM reeve.clock WHERE name = 'response' AND due_at <= now()")
             try await fixture.expect(
                 2, "SELECT count(*) FROM reeve.delivery WHERE kind = 'notification' AND destination = 'rita'")
             #expect(try await fixture.engine.verifyJournals().discrepancies == [])
@@ -353,7 +353,7 @@ struct RecomputationTests {
                 #expect(try await Self.settled(real.id, newer).status == .done)
                 #expect(try await newer.count("\(due) '\(since.advanced(by: 48 * 3_600_000_000))'") == 1)
                 // It has thereby become overdue, two hours ago.
-                try await newer.expect(1, "SELECT count(*) FROM reeve.clock WHERE is_overdue")
+                try await newer.expect(1, "SELECT count(*) FROM reeve.clock WHERE status = 'running' AND due_at <= now()")
                 let reader = newer.engine.reader(for: Viewer(tenant: Self.tenant))
                 let history = try #require(try await reader.clock(ItemKey("follow"), of: id)).history
                 #expect(history.contains { $0["change"] == "clockMoved" && $0["event"] == "recompute" })

@@ -43,7 +43,7 @@ struct FairnessTests {
             let before = try await fixture.withWorkers(EngineFixture.mailing(transport)) {
                 // Spread over ten seconds, the first when the worker knows every tenant and has found its pace.
                 let count = try await open(others, dueIn: 10_000, spread: 10_000, fixture)
-                let all = "SELECT count(*) FROM reeve.journal WHERE kind = 'timer' AND definition = 'promise'"
+                let all = "SELECT count(*) FROM reeve.journal WHERE actor = 'worker' AND definition = 'promise'"
                 let end = ContinuousClock.now + .seconds(60)
                 while ContinuousClock.now < end, try await fixture.count(all + Self.of(others)) < count {
                     try await Task.sleep(for: .milliseconds(250))
@@ -60,7 +60,7 @@ struct FairnessTests {
                     SELECT EXTRACT(epoch FROM j.recorded_at - c.due_at)::float8 AS late
                     FROM reeve.journal j
                     JOIN reeve.clock c USING (tenant_id, instance_id)
-                    WHERE j.kind = 'timer' AND j.tenant_id BETWEEN \(Self.tenant(others.lowerBound)) AND \(Self.tenant(others.upperBound))
+                    WHERE j.actor = 'worker' AND j.tenant_id BETWEEN \(Self.tenant(others.lowerBound)) AND \(Self.tenant(others.upperBound))
                 ) AS timers
                 """)
             let lateness = try rows[0].decode([Double].self, at: 0)

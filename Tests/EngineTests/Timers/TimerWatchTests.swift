@@ -9,14 +9,15 @@ import Workflows
 @Suite struct TimerWatchTests {
     /// What must hold whatever happened: each timer fired once and not early, and replay agrees.
     static func expectSound(_ fixture: EngineFixture, fired: Int64) async throws {
-        #expect(try await fixture.count("SELECT count(*) FROM reeve.journal WHERE kind = 'timer'") == fired)
+        let entries = "SELECT count(*) FROM reeve.journal WHERE actor = 'worker' AND kind <> 'suspension'"
+        #expect(try await fixture.count(entries) == fired)
         #expect(
             try await fixture.count(
                 """
                 SELECT count(*)
                 FROM reeve.journal j
                 JOIN reeve.clock c USING (tenant_id, instance_id)
-                WHERE j.kind = 'timer' AND j.recorded_at < c.due_at
+                WHERE j.actor = 'worker' AND j.recorded_at < c.due_at
                 """) == 0)
         let verification = try await fixture.engine.verifyJournals()
         #expect(verification.isClean, "\(verification.discrepancies)")
@@ -98,7 +99,7 @@ import Workflows
                 """
                 CREATE FUNCTION reeve.offend() RETURNS trigger LANGUAGE plpgsql AS $$
                 BEGIN
-                    IF NEW.instance_id = '\(bad)' AND NEW.kind = 'timer' AND NEW.status <> 'suspended' THEN
+                    IF NEW.instance_id = '\(bad)' AND NEW.actor = 'worker' AND NEW.status <> 'suspended' THEN
                         RAISE 'offended';
                     END IF;
                     RETURN NEW;
@@ -137,7 +138,7 @@ import Workflows
             try await fixture.withWorkers(EngineFixture.mailing(RecordingTransport())) {
                 try await fixture.expect(1, "SELECT count(*) FROM reeve.timer")
             }
-            #expect(try await fixture.count("SELECT count(*) FROM reeve.journal WHERE kind = 'timer'") == 1)
+            #expect(try await fixture.count("SELECT count(*) FROM reeve.journal WHERE actor = 'worker'") == 1)
             #expect(try await fixture.count("SELECT count(*) FROM reeve.instance WHERE state = 'open'") == 1)
             #expect(try await fixture.engine.verifyJournals().isClean)
         }
@@ -173,7 +174,7 @@ import Workflows
                 try await fixture.expect(1, left)
             }
             let transactions = try await fixture.count(
-                "SELECT count(DISTINCT xid::text) FROM reeve.journal WHERE kind = 'timer'")
+                "SELECT count(DISTINCT xid::text) FROM reeve.journal WHERE actor = 'worker'")
             #expect(transactions >= 10 + 4)
             #expect(try await fixture.count("SELECT count(*) FROM reeve.timer_attempt") == 0)
             try await Self.expectSound(fixture, fired: 30)

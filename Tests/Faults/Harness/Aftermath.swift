@@ -103,7 +103,7 @@ extension Stage {
             "a timer has fired twice",
             """
             SELECT count(*) FROM (
-                SELECT FROM \(entries) WHERE kind = 'timer' GROUP BY instance_id, facts #> '{input,generation}'
+                SELECT FROM \(entries) WHERE facts #>> '{input,act}' = 'timer' GROUP BY instance_id, facts #> '{input,generation}'
                 HAVING count(*) > 1
             ) AS doubled
             """

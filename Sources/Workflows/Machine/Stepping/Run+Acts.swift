@@ -128,13 +128,21 @@ extension Run {
             let saved = self
             actor = .ladder(key)
             do throws(Halt) {
-                try send(event, [:])
+                beginLadderEvent(event)
+                try take(event, [:])
+                try settle()
             } catch .rejected(let rejection) {
                 undo(to: saved)
                 note(.fault("The ladder's event \(event) was refused: \(rejection.message)"))
             }
             actor = input.actor
         }
+    }
+
+    /// A timer and the event that its ladder sends first are one entry: the move tells of the timer what there is to tell.
+    private mutating func beginLadderEvent(_ event: String) {
+        guard entries.count == 1, entries[0].kind == .timer else { return begin(.transition, event) }
+        (entries[0].kind, entries[0].event) = (.transition, event)
     }
 
     private mutating func tell(_ fields: [String: CEL.Value]) throws(Halt) {
