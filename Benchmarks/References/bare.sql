@@ -7,7 +7,7 @@ CREATE TABLE bare.instance (
     parent_id uuid, parent_child text, parent_key text, PRIMARY KEY (tenant_id, id)
 ) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
 CREATE TABLE bare.instance_data (
-    tenant_id uuid, instance_id uuid, snapshot jsonb, PRIMARY KEY (tenant_id, instance_id)
+    tenant_id uuid, instance_id uuid, snapshot json, PRIMARY KEY (tenant_id, instance_id)
 ) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
 CREATE TABLE bare.journal (
     tenant_id uuid, instance_id uuid, sequence bigint, happened_at timestamptz, recorded_at timestamptz,

@@ -25,7 +25,7 @@ recorded AS (
 {advance}
 written AS (
     UPDATE {schema}.instance_data d
-    SET snapshot = d.snapshot || jsonb_build_object('issued', p.next)
+    SET snapshot = d.snapshot::text::json
     FROM present p
     WHERE (d.tenant_id, d.instance_id) = (p.tenant_id, p.id)
 ),

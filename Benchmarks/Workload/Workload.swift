@@ -162,7 +162,7 @@ struct Workload: Sendable {
             FROM reeve.instance i, crowd c WHERE i.id = '\(model)' ORDER BY c.n;
             INSERT INTO reeve.instance_data
             SELECT tenant_id, c.id, replace(
-                snapshot::text, '\(Self.anyDue)', to_char(c.due AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))::jsonb
+                snapshot::text, '\(Self.anyDue)', to_char(c.due AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))::json
             FROM reeve.instance_data d, crowd c WHERE \(key) ORDER BY c.n;
             INSERT INTO reeve.journal
             SELECT tenant_id, c.id, sequence, happened_at, recorded_at, xid, incarnation, version, definition, kind, event,

@@ -5,21 +5,23 @@
 ///
 ///     var writer = CanonicalWriter()
 ///     writer.object { $0.member("due", "2026-11-28T09:00:00Z") }
-public struct CanonicalWriter: Sendable {
-    private var writer = JSONWriter(format: .canonical)
+public struct CanonicalWriter: ~Copyable {
+    private var writer: JSONWriter
     /// The members of the objects that are open, the innermost last.
     private var members: [Member] = []
     /// Where those of the innermost begin.
     private var first = 0
 
-    private struct Member: Sendable {
-        let key: String
+    private struct Member {
+        /// Where the key's quote stands.
         let start: Int
+        /// Where the key's second quote stands.
+        let end: Int
     }
 
     /// Creates a writer with room for so many bytes.
     public init(capacity: Int = 256) {
-        writer.output.reserveCapacity(capacity)
+        writer = JSONWriter(format: .canonical, capacity: capacity)
         members.reserveCapacity(32)
     }
 
@@ -31,7 +33,7 @@ public struct CanonicalWriter: Sendable {
     }
 
     /// What has been written, as UTF-8.
-    public var bytes: [UInt8] { writer.output }
+    public var bytes: [UInt8] { Array(writer.output.bytes) }
 
     // MARK: - Values
 
@@ -44,10 +46,10 @@ public struct CanonicalWriter: Sendable {
     /// Writes a value that has been built.
     public mutating func write(_ value: JSON) { writer.write(value) }
 
-    /// Writes a string of ASCII that needs no escapes, as `content` appends it.
-    public mutating func ascii(_ content: (inout [UInt8]) -> Void) {
+    /// Writes a string of ASCII that needs no escapes: at most so many bytes, as `fill` writes them and counts them.
+    package mutating func ascii(atMost limit: Int, _ fill: (UnsafeMutableBufferPointer<UInt8>) -> Int) {
         writer.output.append(UInt8(ascii: "\""))
-        content(&writer.output)
+        writer.output.append(atMost: limit, fill)
         writer.output.append(UInt8(ascii: "\""))
     }
 
@@ -82,8 +84,9 @@ public struct CanonicalWriter: Sendable {
     /// Begins a member; its value is to be written next.
     public mutating func key(_ key: String) {
         if members.count > first { writer.output.append(UInt8(ascii: ",")) }
-        members.append(Member(key: key, start: writer.output.count))
+        let start = writer.output.count
         writer.writeString(key)
+        members.append(Member(start: start, end: writer.output.count - 1))
         writer.output.append(UInt8(ascii: ":"))
     }
 
@@ -107,17 +110,41 @@ public struct CanonicalWriter: Sendable {
         writer.write(value)
     }
 
+    // MARK: - Order
+
     private mutating func putInOrder() {
         let open = members[first...]
-        guard zip(open, open.dropFirst()).contains(where: { $1.key.precedesInUTF16($0.key) }) else { return }
-        let end = writer.output.count
-        let ends = open.dropFirst().map { $0.start - 1 } + [end]
-        let begin = open[first].start
-        let written = Array(writer.output[begin...])
-        writer.output.removeSubrange(begin...)
-        for (index, place) in open.indices.sorted(by: { open[$0].key.precedesInUTF16(open[$1].key) }).enumerated() {
-            if index > 0 { writer.output.append(UInt8(ascii: ",")) }
-            writer.output += written[open[place].start - begin..<ends[place - first] - begin]
+        guard zip(open, open.dropFirst()).contains(where: { precedes($1, $0) }), let begin = open.first?.start else {
+            return
         }
+        let ends = open.dropFirst().map { $0.start - 1 } + [writer.output.count]
+        var ordered: [UInt8] = []
+        ordered.reserveCapacity(writer.output.count - begin)
+        for place in open.indices.sorted(by: { precedes(open[$0], open[$1]) }) {
+            if !ordered.isEmpty { ordered.append(UInt8(ascii: ",")) }
+            ordered += writer.output.bytes[open[place].start..<ends[place - first]]
+        }
+        writer.output.replace(from: begin, with: ordered)
+    }
+
+    /// Whether a member comes before another.
+    ///
+    /// The first byte that differs decides, but where it belongs to an escape or to a character from U+E000 on.
+    private func precedes(_ left: Member, _ right: Member) -> Bool {
+        let bytes = writer.output.bytes
+        let shorter = min(left.end - left.start, right.end - right.start)
+        for offset in 1..<max(1, shorter) {
+            let (one, other) = (bytes[left.start + offset], bytes[right.start + offset])
+            if one == other { continue }
+            if max(one, other) < 0xEE, one != Self.escape, other != Self.escape { return one < other }
+            return key(left).precedesInUTF16(key(right))
+        }
+        return left.end - left.start < right.end - right.start
+    }
+
+    private static let escape = UInt8(ascii: "\\")
+
+    private func key(_ member: Member) -> String {
+        (try? JSON(parsing: Array(writer.output.bytes[member.start...member.end])))?.stringValue ?? ""
     }
 }

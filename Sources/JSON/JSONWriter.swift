@@ -17,22 +17,23 @@ extension JSON {
     public func bytes(_ format: Format = .compact) -> [UInt8] {
         var writer = JSONWriter(format: format)
         writer.write(self)
-        return writer.output
+        return Array(writer.output.bytes)
     }
 
     /// The value as text.
     ///
     /// Doubles are the shortest that read back the same; a non-finite one is written `null`.
     public func text(_ format: Format = .compact) -> String {
-        String(decoding: bytes(format), as: UTF8.self)
+        var writer = JSONWriter(format: format)
+        writer.write(self)
+        return String(decoding: writer.output.bytes, as: UTF8.self)
     }
 
     /// Appends the value as UTF-8 to a buffer.
     public func write(to buffer: inout [UInt8], _ format: Format = .compact) {
-        var writer = JSONWriter(format: format, output: buffer)
-        buffer = []
+        var writer = JSONWriter(format: format)
         writer.write(self)
-        buffer = writer.output
+        buffer.append(contentsOf: writer.output.bytes)
     }
 }
 
@@ -41,22 +42,22 @@ extension JSON: CustomStringConvertible {
     public var description: String { text() }
 }
 
-struct JSONWriter {
+struct JSONWriter: ~Copyable {
     let format: JSON.Format
-    var output: [UInt8] = []
+    var output: ByteBuffer
     private var depth = 0
 
-    init(format: JSON.Format, output: [UInt8] = []) {
+    init(format: JSON.Format, capacity: Int = 256) {
         self.format = format
-        self.output = output
+        output = ByteBuffer(capacity: capacity)
     }
 
     mutating func write(_ value: JSON) {
         switch value {
-        case .null: output.append(contentsOf: "null".utf8)
-        case .bool(let value): output.append(contentsOf: (value ? "true" : "false").utf8)
+        case .null: output.append("null")
+        case .bool(let value): output.append(value ? "true" : "false")
         case .int(let value): writeInt(value)
-        case .double(let value): output.append(contentsOf: JSONNumber.text(value).utf8)
+        case .double(let value): writeASCII(JSONNumber.text(value))
         case .string(let value): writeString(value)
         case .array(let elements): writeArray(elements)
         case .object(let members): writeObject(members)
@@ -67,8 +68,12 @@ struct JSONWriter {
         if (0...9).contains(value) {
             output.append(UInt8(ascii: "0") + UInt8(value))
         } else {
-            output.append(contentsOf: String(value).utf8)
+            writeASCII(String(value))
         }
+    }
+
+    private mutating func writeASCII(_ text: String) {
+        for byte in text.utf8 { output.append(byte) }
     }
 
     private mutating func writeArray(_ elements: [JSON]) {
@@ -113,7 +118,7 @@ struct JSONWriter {
 
     private mutating func newLine() {
         output.append(UInt8(ascii: "\n"))
-        output.append(contentsOf: repeatElement(UInt8(ascii: " "), count: depth * 2))
+        for _ in 0..<depth * 2 { output.append(UInt8(ascii: " ")) }
     }
 
     mutating func writeString(_ string: String) {
@@ -124,18 +129,14 @@ struct JSONWriter {
     }
 
     private mutating func writeEscaped(_ bytes: UnsafeBufferPointer<UInt8>) {
-        var start = 0
-        var index = 0
-        while index < bytes.count {
-            let byte = bytes[index]
-            if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
-                output.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start..<index]))
-                writeEscape(byte)
-                start = index + 1
-            }
-            index += 1
+        guard bytes.contains(where: Self.needsEscape) else { return output.append(bytes) }
+        for byte in bytes {
+            if Self.needsEscape(byte) { writeEscape(byte) } else { output.append(byte) }
         }
-        output.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start...]))
+    }
+
+    private static func needsEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 
     private mutating func writeEscape(_ byte: UInt8) {
@@ -149,7 +150,7 @@ struct JSONWriter {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"): output.append(byte)
         default:
             let hex = String(byte, radix: 16)
-            output.append(contentsOf: "u00\(hex.count == 1 ? "0" : "")\(hex)".utf8)
+            writeASCII("u00\(hex.count == 1 ? "0" : "")\(hex)")
         }
     }
 }

@@ -82,7 +82,7 @@ struct JournalTests {
     @Test(
         "what the owner of the database tampers with is found",
         arguments: [
-            "UPDATE reeve.instance_data SET snapshot = jsonb_set(snapshot, '{data,subject}', '\"Plan X\"')",
+            "UPDATE reeve.instance_data SET snapshot = jsonb_set(snapshot::jsonb, '{data,subject}', '\"Plan X\"')::json",
             "UPDATE reeve.instance SET state = 'judging'",
             "DELETE FROM reeve.timer",
             "DELETE FROM reeve.instance_data",

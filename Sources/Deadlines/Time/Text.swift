@@ -72,25 +72,20 @@ struct Scanner {
 /// A short text of ASCII on its way into a string; journals are full of instants.
 private struct ASCIIText {
     /// Enough for a year of twenty digits.
-    private static let capacity = 48
+    static let capacity = 48
 
     private let bytes: UnsafeMutableBufferPointer<UInt8>
     private var count = 0
 
     static func make(_ write: (inout ASCIIText) -> Void) -> String {
-        String(unsafeUninitializedCapacity: capacity) { bytes in
-            var text = ASCIIText(bytes: bytes)
-            write(&text)
-            return text.count
-        }
+        String(unsafeUninitializedCapacity: capacity) { fill($0, write) }
     }
 
-    static func append(to buffer: inout [UInt8], _ write: (inout ASCIIText) -> Void) {
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: capacity) { bytes in
-            var text = ASCIIText(bytes: bytes)
-            write(&text)
-            buffer.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[..<text.count]))
-        }
+    /// Writes into bytes that have room for it; returns how many it took.
+    static func fill(_ bytes: UnsafeMutableBufferPointer<UInt8>, _ write: (inout ASCIIText) -> Void) -> Int {
+        var text = ASCIIText(bytes: bytes)
+        write(&text)
+        return text.count
     }
 
     private init(bytes: UnsafeMutableBufferPointer<UInt8>) { self.bytes = bytes }
@@ -236,8 +231,13 @@ extension Instant: CustomStringConvertible {
     /// The instant in UTC, `2026-11-24T09:20:00Z`.
     public var description: String { ASCIIText.make { $0.write(self) } }
 
-    /// Appends ``description`` to a buffer.
-    public func write(to buffer: inout [UInt8]) { ASCIIText.append(to: &buffer) { $0.write(self) } }
+    /// The most bytes of ``description``.
+    package static let longestText = ASCIIText.capacity
+
+    /// Writes ``description`` into bytes that have room for ``longestText``; returns how many it took.
+    package func write(into bytes: UnsafeMutableBufferPointer<UInt8>) -> Int {
+        ASCIIText.fill(bytes) { $0.write(self) }
+    }
 
     /// The instant as RFC 3339 with the zone's offset, `2026-11-24T10:20:00+01:00`.
     ///

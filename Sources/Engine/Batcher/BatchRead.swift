@@ -66,7 +66,7 @@ struct BatchRead: Sendable {
                 .locks,
                 """
                 SELECT i.tenant_id, i.id
-                FROM unnest(\(keys.map(\.tenant)), \(keys.map(\.id))) AS wanted (tenant_id, id)
+                FROM (SELECT \(columns: keys.map(\.tenant), keys.map(\.id))) AS wanted (tenant_id, id)
                 JOIN reeve.instance i USING (tenant_id, id)
                 ORDER BY i.tenant_id, i.id
                 FOR NO KEY UPDATE OF i \(unescaped: skipping)
@@ -81,7 +81,7 @@ struct BatchRead: Sendable {
                 .instances,
                 """
                 SELECT \(unescaped: StoredInstance.columns)
-                FROM unnest(\(keys.map(\.tenant)), \(keys.map(\.id))) AS wanted (tenant_id, id)
+                FROM (SELECT \(columns: keys.map(\.tenant), keys.map(\.id))) AS wanted (tenant_id, id)
                 JOIN reeve.instance i USING (tenant_id, id)
                 JOIN reeve.instance_data d ON (d.tenant_id, d.instance_id) = (i.tenant_id, i.id)
                 """
@@ -100,9 +100,9 @@ struct BatchRead: Sendable {
                 .answers,
                 """
                 SELECT k.tenant_id, k.principal, k.key, k.request_hash, k.answer
-                FROM unnest(
-                    \(keyed.map(\.tenant)), \(keyed.map(\.input.actor.text)), \(keyed.map { $0.idempotencyKey ?? "" })
-                ) AS wanted (tenant_id, principal, key)
+                FROM (SELECT \(columns:
+                    keyed.map(\.tenant), keyed.map(\.input.actor.text), keyed.map { $0.idempotencyKey ?? "" }))
+                    AS wanted (tenant_id, principal, key)
                 JOIN reeve.idempotency k USING (tenant_id, principal, key)
                 """
             ))
@@ -129,10 +129,9 @@ struct BatchRead: Sendable {
                     .timers,
                     """
                     SELECT wanted.index
-                    FROM unnest(
-                        \(timers.map(\.index)), \(timers.map(\.tenant)), \(timers.map(\.timer.dueAt)),
-                        \(timers.map(\.instance)), \(timers.map(\.timer.generation))
-                    ) AS wanted (index, tenant_id, due_at, instance_id, generation)
+                    FROM (SELECT \(columns:
+                        timers.map(\.index), timers.map(\.tenant), timers.map(\.timer.dueAt), timers.map(\.instance),
+                        timers.map(\.timer.generation))) AS wanted (index, tenant_id, due_at, instance_id, generation)
                     JOIN reeve.timer t USING (tenant_id, due_at, instance_id, generation)
                     FOR UPDATE OF t SKIP LOCKED
                     """
@@ -144,7 +143,7 @@ struct BatchRead: Sendable {
                     .inbox,
                     """
                     SELECT wanted.index
-                    FROM unnest(\(messages.map(\.index)), \(messages.map(\.tenant)), \(messages.map(\.position)))
+                    FROM (SELECT \(columns: messages.map(\.index), messages.map(\.tenant), messages.map(\.position)))
                         AS wanted (index, tenant_id, position)
                     JOIN reeve.inbox m USING (tenant_id, position)
                     FOR UPDATE OF m SKIP LOCKED
@@ -157,10 +156,10 @@ struct BatchRead: Sendable {
                     .occurrences,
                     """
                     SELECT wanted.index
-                    FROM unnest(
-                        \(occurrences.map(\.index)), \(occurrences.map(\.tenant)), \(occurrences.map(\.workflow)),
-                        \(occurrences.map(\.at)), \(occurrences.map(\.key))
-                    ) AS wanted (index, tenant_id, definition, occurs_at, key)
+                    FROM (SELECT \(columns:
+                        occurrences.map(\.index), occurrences.map(\.tenant), occurrences.map(\.workflow),
+                        occurrences.map(\.at), occurrences.map(\.key)))
+                        AS wanted (index, tenant_id, definition, occurs_at, key)
                     WHERE NOT EXISTS (
                         SELECT FROM reeve.schedule_occurrence o
                         WHERE (o.tenant_id, o.definition, o.occurs_at, o.key)
@@ -183,10 +182,10 @@ struct BatchRead: Sendable {
                 .attempts,
                 """
                 SELECT wanted.index
-                FROM unnest(
-                    \(attempts.map(\.index)), \(attempts.map(\.attempt.key.tenant)), \(attempts.map(\.attempt.key.id)),
-                    \(attempts.map(\.attempt.sequence)), \(attempts.map { Bytea($0.attempt.hash) })
-                ) AS wanted (index, tenant_id, instance_id, sequence, hash)
+                FROM (SELECT \(columns:
+                    attempts.map(\.index), attempts.map(\.attempt.key.tenant), attempts.map(\.attempt.key.id),
+                    attempts.map(\.attempt.sequence), attempts.map { Bytea($0.attempt.hash) }))
+                    AS wanted (index, tenant_id, instance_id, sequence, hash)
                 JOIN reeve.journal j USING (tenant_id, instance_id, sequence, hash)
                 """
             ))
@@ -211,7 +210,7 @@ struct BatchRead: Sendable {
                     SELECT
                         wanted.tenant_id, wanted.name, wanted.count, d.version, d.reference AS prefix,
                         EXTRACT(year FROM clock_timestamp() AT TIME ZONE t.zone)::integer AS year
-                    FROM unnest(\(wanted.map(\.key.tenant)), \(wanted.map(\.key.name)), \(wanted.map(\.value)))
+                    FROM (SELECT \(columns: wanted.map(\.key.tenant), wanted.map(\.key.name), wanted.map(\.value)))
                         AS wanted (tenant_id, name, count)
                     JOIN reeve.tenant t USING (tenant_id)
                     CROSS JOIN LATERAL (

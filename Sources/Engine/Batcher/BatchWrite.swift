@@ -27,10 +27,9 @@ struct BatchWrite: Sendable {
             !answers.isEmpty,
             """
             INSERT INTO reeve.idempotency (tenant_id, principal, key, request_hash, answer, created_at)
-            SELECT *, \(writes.recordedAt)::timestamptz
-            FROM unnest(
-                \(answers.map(\.tenant)), \(answers.map(\.principal)), \(answers.map(\.key)),
-                \(answers.map { Bytea($0.requestHash) }), \(answers.map(\.answer)))
+            SELECT \(columns:
+                answers.map(\.tenant), answers.map(\.principal), answers.map(\.key),
+                answers.map { Bytea($0.requestHash) }, answers.map(\.answer)), \(writes.recordedAt)::timestamptz
             """)
     }
 
@@ -43,13 +42,12 @@ struct BatchWrite: Sendable {
                 tenant_id, id, definition, version, kind, reference, parent_id, parent_child, parent_key, visibility)
             SELECT n.tenant_id, n.id, n.definition, n.version, n.kind, n.reference, n.parent_id, n.parent_child,
                 n.parent_key, CASE n.visibility WHEN 'normal' THEN COALESCE(p.visibility, 'normal') ELSE n.visibility END
-            FROM unnest(
-                \(instances.map(\.key.tenant)), \(instances.map(\.key.id)), \(instances.map(\.definition.name)),
-                \(instances.map { Int32($0.definition.version) }), \(instances.map(\.kind.rawValue)),
-                \(instances.map(\.reference)), \(instances.map { $0.parent?.instance }),
-                \(instances.map { $0.parent?.child.name }), \(instances.map { $0.parent?.child.key }),
-                \(instances.map(\.visibility.rawValue))
-            ) AS n (
+            FROM (SELECT \(columns:
+                instances.map(\.key.tenant), instances.map(\.key.id), instances.map(\.definition.name),
+                instances.map { Int32($0.definition.version) }, instances.map(\.kind.rawValue),
+                instances.map(\.reference), instances.map { $0.parent?.instance },
+                instances.map { $0.parent?.child.name }, instances.map { $0.parent?.child.key },
+                instances.map(\.visibility.rawValue))) AS n (
                 tenant_id, id, definition, version, kind, reference, parent_id, parent_child, parent_key, visibility)
             LEFT JOIN reeve.instance p ON (p.tenant_id, p.id) = (n.tenant_id, n.parent_id)
             """)
@@ -58,8 +56,7 @@ struct BatchWrite: Sendable {
             !new.isEmpty,
             """
             INSERT INTO reeve.instance_data (tenant_id, instance_id, snapshot)
-            SELECT *
-            FROM unnest(\(new.map(\.key.tenant)), \(new.map(\.key.id)), \(new.map(\.snapshot)))
+            SELECT \(columns: new.map(\.key.tenant), new.map(\.key.id), new.map(\.snapshot))
             """)
         let changed = writes.data.filter { !$0.isNew }
         add(
@@ -67,7 +64,7 @@ struct BatchWrite: Sendable {
             """
             UPDATE reeve.instance_data d
             SET snapshot = changed.snapshot
-            FROM unnest(\(changed.map(\.key.tenant)), \(changed.map(\.key.id)), \(changed.map(\.snapshot)))
+            FROM (SELECT \(columns: changed.map(\.key.tenant), changed.map(\.key.id), changed.map(\.snapshot)))
                 AS changed (tenant_id, instance_id, snapshot)
             WHERE (d.tenant_id, d.instance_id) = (changed.tenant_id, changed.instance_id)
             """)
@@ -83,24 +80,21 @@ struct BatchWrite: Sendable {
                 recorded_at, encoding, incarnation, tenant_id, instance_id, sequence, happened_at, version, definition,
                 kind, event, from_state, to_state, status, actor, facts, payload_hmac, hash)
             SELECT \(writes.recordedAt)::timestamptz, \(JournalRow.encoding)::smallint,
-                \(rows.first?.incarnation ?? 0)::integer, *
-            FROM unnest(
-                \(rows.map(\.tenant)), \(rows.map(\.instance)), \(rows.map(\.sequence)), \(rows.map(\.happenedAt)),
-                \(rows.map(\.version)), \(rows.map(\.definition)), \(rows.map(\.kind)), \(rows.map(\.event)),
-                \(rows.map(\.from)), \(rows.map(\.to)), \(rows.map(\.status)), \(rows.map(\.actor)),
-                \(rows.map { Bytea($0.facts) }), \(rows.map { $0.payloadHMAC.map { Bytea($0) } }),
-                \(writes.hashes.map { Bytea($0) }))
+                \(rows.first?.incarnation ?? 0)::integer, \(columns:
+                    rows.map(\.tenant), rows.map(\.instance), rows.map(\.sequence), rows.map(\.happenedAt),
+                    rows.map(\.version), rows.map(\.definition), rows.map(\.kind), rows.map(\.event),
+                    rows.map(\.from), rows.map(\.to), rows.map(\.status), rows.map(\.actor),
+                    rows.map { Bytea($0.facts) }, rows.map { $0.payloadHMAC.map { Bytea($0) } },
+                    writes.hashes.map { Bytea($0) })
             """)
         let payloads = writes.payloads
         add(
             !payloads.isEmpty,
             """
             INSERT INTO reeve.journal_payload (tenant_id, instance_id, sequence, payload, salt, data_subject)
-            SELECT *
-            FROM unnest(
-                \(payloads.map(\.key.tenant)), \(payloads.map(\.key.id)), \(payloads.map(\.sequence)),
-                \(payloads.map { Bytea($0.payload) }), \(payloads.map { Bytea($0.salt) }),
-                \(payloads.map(\.subject)))
+            SELECT \(columns:
+                payloads.map(\.key.tenant), payloads.map(\.key.id), payloads.map(\.sequence),
+                payloads.map { Bytea($0.payload) }, payloads.map { Bytea($0.salt) }, payloads.map(\.subject))
             """)
     }
 
@@ -110,9 +104,9 @@ struct BatchWrite: Sendable {
             !gone.isEmpty,
             """
             DELETE FROM reeve.timer t
-            USING unnest(
-                \(gone.map(\.key.tenant)), \(gone.map(\.dueAt)), \(gone.map(\.key.id)), \(gone.map(\.generation))
-            ) AS gone (tenant_id, due_at, instance_id, generation)
+            USING (SELECT \(columns:
+                gone.map(\.key.tenant), gone.map(\.dueAt), gone.map(\.key.id), gone.map(\.generation)))
+                AS gone (tenant_id, due_at, instance_id, generation)
             WHERE (t.tenant_id, t.due_at, t.instance_id, t.generation)
                 = (gone.tenant_id, gone.due_at, gone.instance_id, gone.generation)
             """)
@@ -121,10 +115,9 @@ struct BatchWrite: Sendable {
             !armed.isEmpty,
             """
             INSERT INTO reeve.timer (tenant_id, due_at, instance_id, generation, name, key)
-            SELECT *
-            FROM unnest(
-                \(armed.map(\.key.tenant)), \(armed.map(\.dueAt)), \(armed.map(\.key.id)), \(armed.map(\.generation)),
-                \(armed.map(\.item.name)), \(armed.map(\.item.key)))
+            SELECT \(columns:
+                armed.map(\.key.tenant), armed.map(\.dueAt), armed.map(\.key.id), armed.map(\.generation),
+                armed.map(\.item.name), armed.map(\.item.key))
             """)
     }
 
@@ -135,10 +128,9 @@ struct BatchWrite: Sendable {
             """
             INSERT INTO reeve.outbox (
                 next_at, created_at, tenant_id, id, instance_id, sequence, ordinal, kind, destination, body)
-            SELECT \(writes.recordedAt)::timestamptz, \(writes.recordedAt)::timestamptz, *
-            FROM unnest(
-                \(outbox.map(\.key.tenant)), \(outbox.map(\.id)), \(outbox.map(\.key.id)), \(outbox.map(\.sequence)),
-                \(outbox.map(\.ordinal)), \(outbox.map(\.kind)), \(outbox.map(\.destination)), \(outbox.map(\.body)))
+            SELECT \(writes.recordedAt)::timestamptz, \(writes.recordedAt)::timestamptz, \(columns:
+                outbox.map(\.key.tenant), outbox.map(\.id), outbox.map(\.key.id), outbox.map(\.sequence),
+                outbox.map(\.ordinal), outbox.map(\.kind), outbox.map(\.destination), outbox.map(\.body))
             """)
         let inbox = writes.inbox
         add(
@@ -159,7 +151,7 @@ struct BatchWrite: Sendable {
             !taken.isEmpty,
             """
             DELETE FROM reeve.inbox m
-            USING unnest(\(taken.map(\.tenant)), \(taken.map(\.position))) AS taken (tenant_id, position)
+            USING (SELECT \(columns: taken.map(\.tenant), taken.map(\.position))) AS taken (tenant_id, position)
             WHERE (m.tenant_id, m.position) = (taken.tenant_id, taken.position)
             """)
         let occurrences = writes.occurrences
@@ -167,10 +159,9 @@ struct BatchWrite: Sendable {
             !occurrences.isEmpty,
             """
             INSERT INTO reeve.schedule_occurrence (tenant_id, definition, occurs_at, key, instance_id)
-            SELECT *
-            FROM unnest(
-                \(occurrences.map(\.tenant)), \(occurrences.map(\.definition)), \(occurrences.map(\.at)),
-                \(occurrences.map(\.key)), \(occurrences.map(\.instance)))
+            SELECT \(columns:
+                occurrences.map(\.tenant), occurrences.map(\.definition), occurrences.map(\.at),
+                occurrences.map(\.key), occurrences.map(\.instance))
             """)
     }
 
@@ -181,21 +172,18 @@ struct BatchWrite: Sendable {
             """
             INSERT INTO reeve.evidence (
                 added_at, tenant_id, instance_id, sequence, digest, title, uri, media_type, size, added_by)
-            SELECT \(writes.recordedAt)::timestamptz, *
-            FROM unnest(
-                \(evidence.map(\.key.tenant)), \(evidence.map(\.key.id)), \(evidence.map(\.sequence)),
-                \(evidence.map(\.evidence.digest)), \(evidence.map(\.evidence.title)), \(evidence.map(\.evidence.uri)),
-                \(evidence.map(\.evidence.file?.mediaType)), \(evidence.map(\.evidence.file?.size)),
-                \(evidence.map(\.actor)))
+            SELECT \(writes.recordedAt)::timestamptz, \(columns:
+                evidence.map(\.key.tenant), evidence.map(\.key.id), evidence.map(\.sequence),
+                evidence.map(\.evidence.digest), evidence.map(\.evidence.title), evidence.map(\.evidence.uri),
+                evidence.map(\.evidence.file?.mediaType), evidence.map(\.evidence.file?.size), evidence.map(\.actor))
             """)
         let links = Array(writes.links)
         add(
             !links.isEmpty,
             """
             INSERT INTO reeve.link (linked_at, tenant_id, instance_id, target_id, relation)
-            SELECT \(writes.recordedAt)::timestamptz, *
-            FROM unnest(
-                \(links.map(\.key.tenant)), \(links.map(\.key.id)), \(links.map(\.target)), \(links.map(\.relation)))
+            SELECT \(writes.recordedAt)::timestamptz, \(columns:
+                links.map(\.key.tenant), links.map(\.key.id), links.map(\.target), links.map(\.relation))
             ON CONFLICT DO NOTHING
             """)
     }
@@ -207,10 +195,9 @@ struct BatchWrite: Sendable {
             !closed.isEmpty,
             """
             DELETE FROM reeve.task t
-            USING unnest(
-                \(closed.map(\.key.tenant)), \(closed.map(\.key.id)), \(closed.map(\.kind)), \(closed.map(\.item.name)),
-                \(closed.map(\.item.key))
-            ) AS closed (tenant_id, instance_id, kind, name, key)
+            USING (SELECT \(columns:
+                closed.map(\.key.tenant), closed.map(\.key.id), closed.map(\.kind), closed.map(\.item.name),
+                closed.map(\.item.key))) AS closed (tenant_id, instance_id, kind, name, key)
             WHERE (t.tenant_id, t.instance_id, t.kind, t.name, t.key)
                 = (closed.tenant_id, closed.instance_id, closed.kind, closed.name, closed.key)
             """)
@@ -236,12 +223,10 @@ struct BatchWrite: Sendable {
             !new.isEmpty,
             """
             INSERT INTO reeve.clock (\(unescaped: Self.clockColumns))
-            SELECT *
-            FROM unnest(
-                \(new.map(\.key.tenant)), \(new.map(\.key.id)), \(new.map(\.item.name)), \(new.map(\.item.key)),
-                \(new.map(\.round)), \(new.map(\.title)), \(new.map(\.status)), \(new.map(\.rule)),
-                \(new.map(\.startedAt)), \(new.map(\.due)), \(new.map(\.latest)), \(new.map(\.endedAt)),
-                \(new.map(\.isOverdue)), \(new.map(\.usesCalendar)), \(new.map(\.zone)))
+            SELECT \(columns:
+                new.map(\.key.tenant), new.map(\.key.id), new.map(\.item.name), new.map(\.item.key), new.map(\.round),
+                new.map(\.title), new.map(\.status), new.map(\.rule), new.map(\.startedAt), new.map(\.due),
+                new.map(\.latest), new.map(\.endedAt), new.map(\.isOverdue), new.map(\.usesCalendar), new.map(\.zone))
             """)
         add(
             !changed.isEmpty,
@@ -252,11 +237,12 @@ struct BatchWrite: Sendable {
                 uses_calendar = n.uses_calendar, zone = n.zone,
                 changes = c.changes + (\(unescaped: Self.shownDiffers))::integer,
                 changed_at = CASE WHEN \(unescaped: Self.shownDiffers) THEN now() ELSE c.changed_at END
-            FROM unnest(
-                \(changed.map(\.key.tenant)), \(changed.map(\.key.id)), \(changed.map(\.item.name)), \(changed.map(\.item.key)),
-                \(changed.map(\.round)), \(changed.map(\.title)), \(changed.map(\.status)), \(changed.map(\.rule)),
-                \(changed.map(\.startedAt)), \(changed.map(\.due)), \(changed.map(\.latest)), \(changed.map(\.endedAt)),
-                \(changed.map(\.isOverdue)), \(changed.map(\.usesCalendar)), \(changed.map(\.zone))) AS n (\(unescaped: Self.clockColumns))
+            FROM (SELECT \(columns:
+                changed.map(\.key.tenant), changed.map(\.key.id), changed.map(\.item.name), changed.map(\.item.key),
+                changed.map(\.round), changed.map(\.title), changed.map(\.status), changed.map(\.rule),
+                changed.map(\.startedAt), changed.map(\.due), changed.map(\.latest), changed.map(\.endedAt),
+                changed.map(\.isOverdue), changed.map(\.usesCalendar), changed.map(\.zone)))
+                AS n (\(unescaped: Self.clockColumns))
             WHERE (c.tenant_id, c.instance_id, c.name, c.key, c.round)
                 = (n.tenant_id, n.instance_id, n.name, n.key, n.round)
             """)
@@ -279,9 +265,9 @@ struct BatchWrite: Sendable {
             !former.isEmpty,
             """
             DELETE FROM reeve.role_holder h
-            USING unnest(
-                \(former.map(\.key.tenant)), \(former.map(\.key.id)), \(former.map(\.role)), \(former.map(\.person))
-            ) AS former (tenant_id, instance_id, role, person_id)
+            USING (SELECT \(columns:
+                former.map(\.key.tenant), former.map(\.key.id), former.map(\.role), former.map(\.person)))
+                AS former (tenant_id, instance_id, role, person_id)
             WHERE (h.tenant_id, h.instance_id, h.role, h.person_id)
                 = (former.tenant_id, former.instance_id, former.role, former.person_id)
             """)
@@ -290,8 +276,7 @@ struct BatchWrite: Sendable {
             !new.isEmpty,
             """
             INSERT INTO reeve.role_holder (tenant_id, instance_id, role, person_id)
-            SELECT *
-            FROM unnest(\(new.map(\.key.tenant)), \(new.map(\.key.id)), \(new.map(\.role)), \(new.map(\.person)))
+            SELECT \(columns: new.map(\.key.tenant), new.map(\.key.id), new.map(\.role), new.map(\.person))
             """)
     }
 
@@ -301,10 +286,9 @@ struct BatchWrite: Sendable {
             !former.isEmpty,
             """
             DELETE FROM reeve.exported_key e
-            USING unnest(
-                \(former.map(\.key.tenant)), \(former.map(\.definition)), \(former.map(\.field)),
-                \(former.map(\.value)), \(former.map(\.key.id))
-            ) AS former (tenant_id, definition, field, key, instance_id)
+            USING (SELECT \(columns:
+                former.map(\.key.tenant), former.map(\.definition), former.map(\.field), former.map(\.value),
+                former.map(\.key.id))) AS former (tenant_id, definition, field, key, instance_id)
             WHERE (e.tenant_id, e.definition, e.field, e.key, e.instance_id)
                 = (former.tenant_id, former.definition, former.field, former.key, former.instance_id)
             """)
@@ -313,10 +297,8 @@ struct BatchWrite: Sendable {
             !new.isEmpty,
             """
             INSERT INTO reeve.exported_key (tenant_id, definition, field, key, instance_id)
-            SELECT *
-            FROM unnest(
-                \(new.map(\.key.tenant)), \(new.map(\.definition)), \(new.map(\.field)), \(new.map(\.value)),
-                \(new.map(\.key.id)))
+            SELECT \(columns:
+                new.map(\.key.tenant), new.map(\.definition), new.map(\.field), new.map(\.value), new.map(\.key.id))
             """)
     }
 }

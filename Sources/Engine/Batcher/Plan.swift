@@ -350,7 +350,7 @@ struct Plan: Sendable {
                     reference: snapshot.reference, parent: snapshot.parent))
         }
         if let part = group.variablePart, group.base.map({ !$0.hasSameVariablePart(as: snapshot) }) ?? true {
-            writes.data.append(.init(key: group.key, snapshot: StoredJSON(bytes: part), isNew: group.base == nil))
+            writes.data.append(.init(key: group.key, snapshot: VerbatimJSON(bytes: part), isNew: group.base == nil))
         }
         var former = definition
         if let key = group.baseDefinition, case .success(let machine)? = world.machines[key] {

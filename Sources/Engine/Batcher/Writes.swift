@@ -15,7 +15,7 @@ struct Writes: Sendable {
 
     struct DataRow: Sendable {
         var key: InstanceKey
-        var snapshot: StoredJSON
+        var snapshot: VerbatimJSON
         var isNew: Bool
     }
 

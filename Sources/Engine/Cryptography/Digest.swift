@@ -24,19 +24,17 @@ public enum Digest {
 
     /// Bytes in lower-case hexadecimal.
     public static func hexadecimal(_ bytes: some Collection<UInt8>) -> String {
-        var text: [UInt8] = []
-        text.reserveCapacity(bytes.count * 2)
-        write(bytes, to: &text)
-        return String(decoding: text, as: UTF8.self)
+        String(unsafeUninitializedCapacity: bytes.count * 2) { write(bytes, into: $0) }
     }
 
-    /// Appends bytes in hexadecimal digits.
-    static func write(_ bytes: some Collection<UInt8>, to text: inout [UInt8]) {
+    /// Writes bytes in hexadecimal digits, two each; returns how many digits there are.
+    static func write(_ bytes: some Collection<UInt8>, into text: UnsafeMutableBufferPointer<UInt8>) -> Int {
         func digit(_ value: UInt8) -> UInt8 { value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value }
-        for byte in bytes {
-            text.append(digit(byte >> 4))
-            text.append(digit(byte & 15))
+        for (index, byte) in bytes.enumerated() {
+            text[2 * index] = digit(byte >> 4)
+            text[2 * index + 1] = digit(byte & 15)
         }
+        return bytes.count * 2
     }
 }
 

@@ -96,7 +96,7 @@ extension Engine {
             try await connection.execute(
                 """
                 UPDATE reeve.instance_data
-                SET snapshot = \(StoredJSON(Self.emptied(try stored.data.json)))
+                SET snapshot = \(VerbatimJSON(bytes: Self.emptied(try stored.data.json).bytes()))
                 WHERE tenant_id = \(key.tenant) AND instance_id = \(key.id)
                 """)
         }

@@ -116,7 +116,7 @@ struct StepRecord: Sendable {
             writer.notes(step.entries.first?.notes ?? [])
             if !open.isEmpty { writer.member("reads", .array(open)) }
             writer.key("snapshot")
-            writer.ascii { Digest.write(snapshotDigest, to: &$0) }
+            writer.ascii(atMost: 64) { Digest.write(snapshotDigest, into: $0) }
         }
     }
 

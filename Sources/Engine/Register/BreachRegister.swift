@@ -180,14 +180,14 @@ extension Reader {
         selection.require("i.kind <> 'exercise'")
         selection.require(
             """
-            (d.snapshot #> '{data,personalData}' = 'true'
-                OR d.snapshot #> '{data,types}' @> '["data-breach"]')
+            (d.snapshot #>> '{data,personalData}' = 'true'
+                OR (d.snapshot #> '{data,types}')::jsonb @> '["data-breach"]')
             """)
         let aware = "COALESCE((d.snapshot #>> '{data,awareAt,$timestamp}')::timestamptz, i.opened_at)"
         if let since = filter.since { selection.require("\(aware) >= \(selection.bind(since))") }
         if let until = filter.until { selection.require("\(aware) < \(selection.bind(until))") }
         if let entity = filter.entity {
-            selection.require("d.snapshot #> '{data,entities}' @> to_jsonb(\(selection.bind(entity))::text)")
+            selection.require("(d.snapshot #> '{data,entities}')::jsonb @> to_jsonb(\(selection.bind(entity))::text)")
         }
         if let cursor = page.cursor {
             guard let last = cursor.place.stringValue.flatMap({ Identifier($0) }) else { throw .badCursor }

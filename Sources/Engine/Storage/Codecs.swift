@@ -43,7 +43,7 @@ extension Instant: PostgresEncodable, PostgresDecodable {
     }
 }
 
-/// Bytes of a JSON document on their way to and from `jsonb`.
+/// Bytes of a JSON document on their way to `jsonb`, and from `json` or `jsonb`.
 struct StoredJSON: PostgresEncodable, PostgresDecodable {
     var bytes: [UInt8]
 
@@ -64,7 +64,16 @@ struct StoredJSON: PostgresEncodable, PostgresDecodable {
     }
 
     static func decode(from value: PostgresValue) throws(PostgresCodecFault) -> StoredJSON {
-        try value.require(.jsonb)
-        return StoredJSON(bytes: Array(value.bytes.dropFirst()))
+        try value.require(.jsonb, .json)
+        return StoredJSON(bytes: Array(value.type == .jsonb ? value.bytes.dropFirst() : value.bytes[...]))
     }
+}
+
+/// Bytes of a JSON document on their way to `json`, which keeps them as they are.
+struct VerbatimJSON: PostgresEncodable {
+    var bytes: [UInt8]
+
+    static var postgresType: PostgresType { .json }
+
+    func encode(into writer: inout PostgresWriter) { writer.write(bytes: bytes) }
 }

@@ -21,9 +21,9 @@ enum TimerQueries {
             FROM (
                 SELECT t.tenant_id, next.due_at
                 FROM reeve.tenant t
-                LEFT JOIN unnest(
-                    \(tenants), \(places.map(\.dueAt)), \(places.map(\.instance)), \(places.map(\.generation))
-                ) AS mark (tenant_id, due_at, instance_id, generation) USING (tenant_id)
+                LEFT JOIN (SELECT \(columns:
+                    tenants, places.map(\.dueAt), places.map(\.instance), places.map(\.generation)))
+                    AS mark (tenant_id, due_at, instance_id, generation) USING (tenant_id)
                 CROSS JOIN LATERAL (
                     SELECT c.due_at
                     FROM reeve.timer c
@@ -50,7 +50,7 @@ enum TimerQueries {
         let places = tenants.map { marks[$0] ?? start }
         return """
             SELECT mark.tenant_id, low.due_at, low.instance_id, low.generation
-            FROM unnest(\(tenants), \(places.map(\.dueAt)), \(places.map(\.instance)), \(places.map(\.generation)))
+            FROM (SELECT \(columns: tenants, places.map(\.dueAt), places.map(\.instance), places.map(\.generation)))
                 AS mark (tenant_id, due_at, instance_id, generation)
             CROSS JOIN LATERAL (
                 SELECT c.due_at, c.instance_id, c.generation
@@ -71,10 +71,9 @@ enum TimerQueries {
         let places = shares.map { $0.after ?? start }
         return """
             SELECT due.tenant_id, due.due_at, due.instance_id, due.generation, due.name, due.key, due.is_paused
-            FROM unnest(
-                \(shares.map(\.tenant)), \(places.map(\.dueAt)), \(places.map(\.instance)),
-                \(places.map(\.generation)), \(shares.map { Int64($0.limit) })
-            ) AS share (tenant_id, due_at, instance_id, generation, quota)
+            FROM (SELECT \(columns:
+                shares.map(\.tenant), places.map(\.dueAt), places.map(\.instance), places.map(\.generation),
+                shares.map { Int64($0.limit) })) AS share (tenant_id, due_at, instance_id, generation, quota)
             CROSS JOIN LATERAL (
                 SELECT c.*, (\(unescaped: isPaused)) AS is_paused
                 FROM reeve.timer c

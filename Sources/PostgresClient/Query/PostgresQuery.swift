@@ -98,6 +98,20 @@ extension PostgresQuery: ExpressibleByStringInterpolation {
             sql += String(parameters.append(value))
         }
 
+        /// Inserts arrays of equal length as columns of a SELECT, `unnest($1), unnest($2)`.
+        ///
+        /// In a list of columns the server takes their elements in step; `unnest` of several arrays in FROM first
+        /// puts each of them into a store of its own, which takes five times as long.
+        public mutating func appendInterpolation<each Column: PostgresEncodable>(columns column: repeat each Column) {
+            var separator = ""
+            for column in repeat each column {
+                sql += "\(separator)unnest("
+                appendInterpolation(column)
+                sql += ")"
+                separator = ", "
+            }
+        }
+
         /// Inserts SQL as it stands, unchecked.
         public mutating func appendInterpolation(unescaped literal: String) { sql += literal }
 

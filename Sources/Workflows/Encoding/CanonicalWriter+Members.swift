@@ -4,7 +4,7 @@ import JSON
 
 // What journals and snapshots are made of, written without detours: they are written at every step.
 extension CanonicalWriter {
-    mutating func write(_ instant: Instant) { ascii { instant.write(to: &$0) } }
+    mutating func write(_ instant: Instant) { ascii(atMost: Instant.longestText) { instant.write(into: $0) } }
 
     mutating func member(_ key: String, _ value: Instant?) {
         guard let value else { return }

@@ -353,7 +353,8 @@ struct RecomputationTests {
                 #expect(try await Self.settled(real.id, newer).status == .done)
                 #expect(try await newer.count("\(due) '\(since.advanced(by: 48 * 3_600_000_000))'") == 1)
                 // It has thereby become overdue, two hours ago.
-                try await newer.expect(1, "SELECT count(*) FROM reeve.clock WHERE status = 'running' AND due_at <= now()")
+                let overdue = "status = 'running' AND due_at <= now()"
+                try await newer.expect(1, "SELECT count(*) FROM reeve.clock WHERE \(overdue)")
                 let reader = newer.engine.reader(for: Viewer(tenant: Self.tenant))
                 let history = try #require(try await reader.clock(ItemKey("follow"), of: id)).history
                 #expect(history.contains { $0["change"] == "clockMoved" && $0["event"] == "recompute" })
