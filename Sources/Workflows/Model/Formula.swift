@@ -22,7 +22,10 @@ public final class Formula: Sendable {
     /// A variable and the fields that lead on from it.
     struct FieldPath: Sendable {
         let variable: Environment.Variable
-        let fields: [String]
+        let slot: Names.Slot
+        /// The first field; nil for the variable itself.
+        let first: String?
+        let others: [String]
     }
 
     /// Creates a formula from an expression that has been parsed.
@@ -35,9 +38,10 @@ public final class Formula: Sendable {
         mentions = Mentions(in: expression.root)
         path = expression.root.qualifiedName.flatMap { name in
             let parts = name.split(separator: ".").map(String.init)
-            return Names.environment.variable(named: parts[0]).map {
-                FieldPath(variable: $0, fields: Array(parts.dropFirst()))
-            }
+            guard let variable = Names.environment.variable(named: parts[0]), let slot = Names.Slot(rawValue: parts[0])
+            else { return nil }
+            let fields = parts.dropFirst()
+            return FieldPath(variable: variable, slot: slot, first: fields.first, others: Array(fields.dropFirst()))
         }
     }
 }
@@ -57,6 +61,9 @@ struct Mentions: Sendable {
     private(set) var event = false
     /// Whether tasks, approvals, clocks, children or the instance itself are looked at.
     private(set) var records = false
+
+    /// Whether a look at what is mentioned may ask questions.
+    var asks: Bool { tenant || reads || !roles.isEmpty }
 
     init(in node: Node) {
         node.forEach { node in
