@@ -92,12 +92,12 @@ extension Snapshot {
 
     private static func items<Record>(
         _ fields: JSONFields, _ key: String, _ decode: (JSONFields) throws(DecodingFault) -> Record
-    ) throws(DecodingFault) -> [ItemKey: Record] {
+    ) throws(DecodingFault) -> Ordered<ItemKey, Record> {
         let pairs = try fields.list(key) { (json, path) throws(DecodingFault) in
             let item = try JSONFields(json, path: path)
             return (try ItemKey(item), try decode(item))
         }
-        return Dictionary(pairs) { _, last in last }
+        return Ordered(pairs)
     }
 }
 
@@ -113,11 +113,11 @@ extension CanonicalWriter {
     }
 
     fileprivate mutating func items<Record>(
-        _ key: String, _ items: [ItemKey: Record], _ write: (Record, inout CanonicalWriter) -> Void
+        _ key: String, _ items: Ordered<ItemKey, Record>, _ write: (Record, inout CanonicalWriter) -> Void
     ) {
         guard !items.isEmpty else { return }
         self.key(key)
-        array(items.inOrder) { writer, item in
+        array(items.map { $0 }) { writer, item in
             writer.object { writer in
                 item.key.write(to: &writer)
                 write(item.value, &writer)

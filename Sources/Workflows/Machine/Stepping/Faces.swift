@@ -36,7 +36,7 @@ extension Snapshot {
 
     /// `due`, `running`, `overdue` and `items` of a clock; `due` is the earliest of its elements.
     func clockFace(_ name: String) -> CEL.Value {
-        let rounds = clocks.records(named: name).compactMap { key, record in record.rounds.last.map { (key, $0) } }
+        let rounds = clocks.records(named: name).compactMap { key, record in record.last.map { (key, $0) } }
         let running = rounds.contains { $0.1.status == .running }
         let overdue = rounds.contains { $0.1.isOpen && $0.1.isOverdue }
         let items = rounds.map { key, round in
@@ -72,15 +72,21 @@ extension Snapshot {
     }
 }
 
-extension Dictionary where Key == ItemKey {
+extension Ordered where Key == ItemKey {
     /// The records of one name, ordered by key.
     func records(named name: String) -> [(key: String, record: Value)] {
-        filter { $0.key.name == name }.map { ($0.key.key, $0.value) }.sorted { $0.0 < $1.0 }
+        places(of: name).map { (self[$0].key.key, self[$0].value) }
     }
 
     /// The keys of one name, in order.
-    func keys(named name: String) -> [ItemKey] {
-        keys.filter { $0.name == name }.sorted()
+    func keys(named name: String) -> [ItemKey] { places(of: name).map { entries[$0].key } }
+
+    /// Where the records of one name are, which stand together.
+    private func places(of name: String) -> Range<Int> {
+        let start = place(of: ItemKey(name)).index
+        var end = start
+        while end < entries.count, entries[end].key.name == name { end += 1 }
+        return start..<end
     }
 }
 

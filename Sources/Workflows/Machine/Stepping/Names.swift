@@ -156,9 +156,9 @@ final class Names: Activation {
     }
 
     private func face<T: Sendable>(
-        _ records: [ItemKey: T], read: @escaping @Sendable (String) -> CEL.Value?
+        _ records: Ordered<ItemKey, T>, read: @escaping @Sendable (String) -> CEL.Value?
     ) -> CEL.Value {
-        .object(Face(names: { records.keys.map(\.name).uniqued().sorted() }, read: read))
+        .object(Face(names: { records.map(\.key.name).uniqued() }, read: read))
     }
 
     func call(_ function: String, _ arguments: [CEL.Value]) throws -> CEL.Value {

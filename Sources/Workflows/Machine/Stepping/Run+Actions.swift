@@ -75,7 +75,7 @@ extension Run {
         _ people: [String], _ template: String, _ message: (subject: String, body: String)? = nil,
         about clock: ItemKey? = nil
     ) {
-        let round = clock.flatMap { next.clocks[$0]?.rounds.last }
+        let round = clock.flatMap { next.clocks[$0]?.last }
         note(.notified(template: template, to: people))
         guard !people.isEmpty else { return }
         var notification = Notification(

@@ -192,7 +192,7 @@ extension Run {
                 let table = tables.fields[name], !table.isDerived
             else {
                 let correctable = tables.corrections.keys.filter { !next.followed.contains($0) }
-                throw reject(.notCorrectable(field: name, correctable: correctable.sorted()))
+                throw reject(.notCorrectable(field: name, correctable: correctable))
             }
             try authorise(correction.allow)
             guards += correction.guards
@@ -260,8 +260,8 @@ extension Run {
     }
 
     private mutating func acknowledge(_ key: ItemKey) throws(Halt) {
-        guard next.clocks[key]?.open != nil else {
-            throw unknownItem("clock", key, open: next.clocks.filter { $0.value.open != nil }.map(\.key))
+        guard next.clocks[key]?.isOpen == true else {
+            throw unknownItem("clock", key, open: next.clocks.filter(\.value.isOpen).map(\.key))
         }
         begin(.acknowledgement, "acknowledge")
         let person = persons?.acting ?? input.actor.words

@@ -58,17 +58,14 @@ extension Run {
     /// Arms and disarms what the step has changed.
     mutating func armTimers() {
         for key in touched.count > 1 ? touched.sorted() : touched {
-            guard let index = next.clocks.index(forKey: key),
-                let round = next.clocks.values[index].rounds.last, round.isOpen
-            else { continue }
+            guard let round = next.clocks[key]?.open else { continue }
             let wanted = nextInstant(of: round)
             if let timer = round.timer {
                 if let wanted, timer.dueAt == wanted || (timer.dueAt <= now && wanted <= now) { continue }
                 timers.append(.disarm(key, timer))
             }
             let timer = wanted.map { ArmedTimer(generation: issue(), dueAt: max($0, now)) }
-            let last = next.clocks.values[index].rounds.count - 1
-            next.clocks.values[index].rounds[last].timer = timer
+            next.clocks.update(key) { $0.last?.timer = timer }
             if let timer { timers.append(.arm(key, timer)) }
         }
     }

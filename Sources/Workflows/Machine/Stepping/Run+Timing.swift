@@ -131,7 +131,7 @@ extension Run {
             (round.basis, round.ladder, round.climbedTo) = (measured.basis, measured.ladder, climbed)
             if round.status != .paused { round.status = measured.due == nil ? .waiting : .running }
             if let due = measured.due, due > now { round.isOverdue = false }
-            if climbed != record.rounds.last?.climbedTo { round.acknowledgedBy = nil }
+            if climbed != record.last?.climbedTo { round.acknowledgedBy = nil }
         }
         if !isResuming { noteMove(key, record.number, from: round, to: measured) }
     }
@@ -170,7 +170,7 @@ extension Run {
     ///
     /// Where the facts no longer say when it began or ended, it stays as it was.
     mutating func review(_ table: ClockTable, _ key: ItemKey, _ scope: Scope) throws(Halt) {
-        guard let record = next.clocks[key], let round = record.rounds.last else { return }
+        guard let record = next.clocks[key], let round = record.last else { return }
         guard round.status == .met || round.status == .missed, let ended = round.endedAt else { return }
         let saved = self
         do throws(Halt) {

@@ -206,8 +206,7 @@ extension Run {
         cancelRound(key, at: now)
         var round = round
         round.timer = nil
-        let number = next.clocks[taker, default: ClockRecord()].append(round)
-        touch(taker)
+        let number = append(round, to: taker)
         note(.clockStarted(taker, round: number, startedAt: round.startedAt, due: round.due))
         for part in ["start", "restart"] where next.held.remove(Self.heldName(key, part)) != nil {
             next.held.insert(Self.heldName(taker, part))
@@ -215,7 +214,7 @@ extension Run {
     }
 
     private mutating func carryChildren(_ upgrade: Upgrade, _ needs: inout [Upgrade.Need]) {
-        var children: [ItemKey: ChildRecord] = [:]
+        var children: Ordered<ItemKey, ChildRecord> = [:]
         for (key, record) in next.children.sorted(by: { $0.key < $1.key }) {
             let taker = upgrade.children[key.name] ?? key.name
             let child = tables.children.first { $0.child.name == taker }?.child

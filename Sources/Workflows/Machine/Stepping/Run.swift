@@ -23,9 +23,9 @@ struct Run {
     var reads = Reads()
 
     /// What this step has changed, never too little.
-    var changed: Inputs = []
+    var changed: Inputs
     /// What has changed since computed fields were last derived.
-    var underived: Inputs = []
+    var underived: Inputs
     /// Fields written since the last note of it, in order.
     var written: [String] = []
     /// The move that the present pass makes; nil where the instance stays.
@@ -49,21 +49,20 @@ struct Run {
         let to: String
     }
 
-    init(tables: Tables, snapshot: Snapshot, input: Input, context: Context, now: Instant) {
+    @inline(never)
+    init(tables: Tables, snapshot: consuming Snapshot, input: Input, context: Context, now: Instant) {
         self.tables = tables
         self.input = input
-        actor = input.actor
         self.context = context
         self.now = max(now, snapshot.lastAt)
-        next = snapshot
+        actor = input.actor
         found = snapshot.data
-        next.lastAt = self.now
         state = tables.states[snapshot.state]
-        if snapshot.isUnsettled {
-            changed = .everything
-            underived = .everything
-            next.isUnsettled = false
-        }
+        changed = snapshot.isUnsettled ? .everything : []
+        underived = changed
+        snapshot.lastAt = self.now
+        snapshot.isUnsettled = false
+        next = snapshot
     }
 
     var definition: Definition { tables.definition }
