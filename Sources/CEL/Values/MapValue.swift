@@ -77,7 +77,7 @@ public struct MapValue: Sendable {
     }
 
     /// Up to this many entries a scan beats a hash table.
-    private static let scanLimit = 8
+    private static let scanLimit = 32
 
     private final class Storage: Sendable {
         let entries: [Entry]
@@ -126,7 +126,12 @@ public struct MapValue: Sendable {
 
     /// A map from strings, ordered by key so that iteration is the same every time.
     public init(_ fields: [String: Value]) {
-        self.init(fields: fields.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
+        let entries = fields.sorted { $0.key < $1.key }.map { Entry(key: .string($0.key), value: $0.value) }
+        guard entries.count > Self.scanLimit else {
+            storage = Storage(entries: entries, positions: [:])
+            return
+        }
+        storage = Storage(entries, keepingLast: true) ?? Storage(entries: entries, positions: [:])
     }
 
     /// The entries, in order.
@@ -157,11 +162,17 @@ public struct MapValue: Sendable {
 extension MapValue: Hashable {
     /// The same keys with the same values, in whatever order.
     public static func == (left: MapValue, right: MapValue) -> Bool {
-        left.count == right.count && left.entries.allSatisfy { right[$0.key] == $0.value }
+        guard left.count == right.count else { return false }
+        for (entry, other) in zip(left.entries, right.entries) {
+            // Equal maps have mostly been made in the same order.
+            let value = entry.key == other.key ? other.value : right[entry.key]
+            guard value == entry.value else { return false }
+        }
+        return true
     }
 
     /// Hashes in line with `==`, whatever the order.
     public func hash(into hasher: inout Hasher) {
-        hasher.combine(entries.reduce(0) { $0 ^ $1.key.hashValue })
+        hasher.combine(count)
     }
 }

@@ -178,7 +178,7 @@ extension Run {
 
     /// Why something is refused; tried on a copy, of which only what it read is kept.
     private mutating func refusal(_ attempt: (inout Run) throws(Halt) -> Void) -> Rejection? {
-        var copy = self
+        var copy = copy()
         defer { reads = copy.reads }
         do throws(Halt) {
             try attempt(&copy)

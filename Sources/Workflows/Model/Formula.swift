@@ -20,12 +20,22 @@ public final class Formula: Sendable {
     let path: FieldPath?
 
     /// A variable and the fields that lead on from it.
-    struct FieldPath: Sendable {
+    final class FieldPath: Sendable {
         let variable: Environment.Variable
         let slot: Names.Slot
         /// The first field; nil for the variable itself.
         let first: String?
-        let others: [String]
+        let others: ArraySlice<String>
+
+        /// The path of a qualified name; nil where it leads from no variable of a formula.
+        init?(_ name: String) {
+            let parts = name.split(separator: ".").map(String.init)
+            guard let variable = Names.environment.variable(named: parts[0]), let slot = Names.Slot(rawValue: parts[0])
+            else { return nil }
+            (self.variable, self.slot) = (variable, slot)
+            let fields = parts.dropFirst()
+            (first, others) = (fields.first, fields.dropFirst())
+        }
     }
 
     /// Creates a formula from an expression that has been parsed.
@@ -36,13 +46,7 @@ public final class Formula: Sendable {
         program = Program(expression, in: Names.environment)
         inputs = Inputs(of: expression.root)
         mentions = Mentions(in: expression.root)
-        path = expression.root.qualifiedName.flatMap { name in
-            let parts = name.split(separator: ".").map(String.init)
-            guard let variable = Names.environment.variable(named: parts[0]), let slot = Names.Slot(rawValue: parts[0])
-            else { return nil }
-            let fields = parts.dropFirst()
-            return FieldPath(variable: variable, slot: slot, first: fields.first, others: Array(fields.dropFirst()))
-        }
+        path = expression.root.qualifiedName.flatMap(FieldPath.init)
     }
 }
 

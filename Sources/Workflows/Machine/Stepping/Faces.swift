@@ -58,16 +58,19 @@ extension Snapshot {
 
     /// `done` and `items` of a child rule; elements that are no longer wanted are left out.
     func childFace(_ name: String) -> CEL.Value {
-        let records = children.records(named: name).filter { $0.record.status == .wanted || $0.record.status == .ended }
-        let done = !records.isEmpty && records.allSatisfy { $0.record.status == .ended }
-        let items = records.map { key, record in
+        var items: [CEL.Value] = []
+        var done = true
+        for (key, record) in children.records(named: name) where record.status == .wanted || record.status == .ended {
+            let isEnded = record.status == .ended
+            done = done && isEnded
             var fields = record.exports.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
             if let item = record.item { fields.append(("item", item)) }
             if let state = record.state { fields.append(("state", .string(state))) }
             fields.append(("key", .string(key)))
-            fields.append(("done", .bool(record.status == .ended)))
-            return CEL.Value.map(MapValue(fields: fields))
+            fields.append(("done", .bool(isEnded)))
+            items.append(.map(MapValue(fields: fields)))
         }
+        done = done && !items.isEmpty
         return ["done": .bool(done), "items": .list(items)]
     }
 }

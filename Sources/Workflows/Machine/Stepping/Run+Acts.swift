@@ -70,7 +70,7 @@ extension Run {
     private mutating func perform(event name: String, _ form: [String: CEL.Value]) throws(Halt) {
         try demandMoving()
         guard !input.actor.awaitsAnswer else { return try send(name, form) }
-        let saved = self
+        let saved = copy()
         do throws(Halt) {
             try send(name, form)
         } catch .rejected(let rejection) {
@@ -83,7 +83,7 @@ extension Run {
     // MARK: Faults
 
     /// Goes back to a copy, but remembers what has been read since: a replay fails in the same way by it.
-    mutating func undo(to saved: Run) {
+    mutating func undo(to saved: consuming Run) {
         let reads = reads
         self = saved
         self.reads = reads
@@ -106,7 +106,7 @@ extension Run {
             next.isUnsettled = true
             return
         }
-        let saved = self
+        let saved = copy()
         do throws(Halt) {
             try settle()
         } catch .rejected(let rejection) {
@@ -123,9 +123,9 @@ extension Run {
         begin(.timer, "timer")
         let events = fire(key, generation: generation)
         guard fired != nil else { return }
-        try settleOrFault()
+        if hasConsequences { try settleOrFault() }
         for event in events where isRunning {
-            let saved = self
+            let saved = copy()
             actor = .ladder(key)
             do throws(Halt) {
                 beginLadderEvent(event)

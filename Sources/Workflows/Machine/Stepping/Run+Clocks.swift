@@ -245,7 +245,10 @@ extension Run {
 extension ClockRecord {
     /// Adds a round and yields its number; the earliest gives way where there are too many.
     mutating func append(_ round: Round) -> Int {
-        if let last { earlier.append(last) }
+        if let last {
+            earlier.reserveCapacity(min(earlier.count + 1, Self.keptRounds))
+            earlier.append(last)
+        }
         if earlier.count >= Self.keptRounds {
             earlier.removeFirst(earlier.count - Self.keptRounds + 1)
             forgotten += 1
@@ -257,13 +260,15 @@ extension ClockRecord {
     /// Changes the last round; says whether there is one.
     @discardableResult
     mutating func change(_ change: (inout Round) -> Void) -> Bool {
-        guard last != nil else { return false }
+        guard hasRounds else { return false }
         change(&last!)
         return true
     }
 
     /// The number of the last round, counted from 1.
-    public var number: Int { forgotten + earlier.count + (last == nil ? 0 : 1) }
+    public var number: Int { forgotten + earlier.count + (hasRounds ? 1 : 0) }
+
+    private var hasRounds: Bool { last?.status != nil }
 }
 
 extension ClockRecord.Round {

@@ -181,7 +181,7 @@ extension Run {
 
     /// The values of assignments; those that are unset are absent.
     mutating func values(of assignments: [Definition.Assignment], _ scope: Scope) throws(Halt) -> [String: CEL.Value] {
-        var values: [String: CEL.Value] = [:]
+        var values: [String: CEL.Value] = Dictionary(minimumCapacity: assignments.count)
         for assignment in assignments {
             guard let formula = assignment.value else { continue }
             values[assignment.name] = try passed(formula, scope)?.kept

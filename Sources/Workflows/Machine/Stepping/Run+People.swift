@@ -120,7 +120,7 @@ extension Run {
             case .parent, .child, .connector, .schedule, .ladder: continue
             }
         }
-        throw refusal.map(reject) ?? notAllowed(allow)
+        throw refusal.map(Halt.rejected) ?? notAllowed(allow)
     }
 
     private func notAllowed(_ allow: [Definition.Allowance]) -> Halt {

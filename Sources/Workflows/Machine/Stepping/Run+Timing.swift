@@ -172,7 +172,7 @@ extension Run {
     mutating func review(_ table: ClockTable, _ key: ItemKey, _ scope: Scope) throws(Halt) {
         guard let record = next.clocks[key], let round = record.last else { return }
         guard round.status == .met || round.status == .missed, let ended = round.endedAt else { return }
-        let saved = self
+        let saved = copy()
         do throws(Halt) {
             let startAt = round.isRestarted ? table.clock.restart?.at : table.clock.start.at
             let start = try startAt.map { (at) throws(Halt) in try instant(of: at, scope) } ?? round.startedAt

@@ -3,8 +3,8 @@ import Deadlines
 
 /// One input on its way through an instance: the candidate snapshot and what has followed so far.
 ///
-/// It is a value, so that a part of a step that fails is undone by going back to a copy.
-struct Run {
+/// A part of a step that fails is undone by going back to a copy, which is never made unasked since it is large.
+struct Run: ~Copyable {
     let tables: Tables
     let input: Input
     let context: Context
@@ -18,28 +18,28 @@ struct Run {
     let found: [String: CEL.Value]
     /// The present state; nil before the instance has one.
     private(set) var state: StateTable?
-    var entries: [Entry] = []
-    var effects: [Effect] = []
-    var reads = Reads()
+    var entries: [Entry]
+    var effects: [Effect]
+    var reads: Reads
 
     /// What this step has changed, never too little.
     var changed: Inputs
     /// What has changed since computed fields were last derived.
     var underived: Inputs
     /// Fields written since the last note of it, in order.
-    var written: [String] = []
+    var written: [String]
     /// The move that the present pass makes; nil where the instance stays.
     var move: Move?
     /// The event that the present pass takes, for conditions.
     var event: String?
     /// The form of the event and what was sent with it, for `event`.
-    var sent: [String: CEL.Value] = [:]
+    var sent: [String: CEL.Value]
     /// The reason that the input gives, for the children it drops.
     var reason: String?
     /// Clocks whose timer may have to change.
-    var touched: [ItemKey] = []
+    var touched: [ItemKey]
     /// Timers to arm and disarm.
-    var timers: [TimerChange] = []
+    var timers: [TimerChange]
     /// The timer that fired and is used up.
     var fired: ArmedTimer?
 
@@ -49,7 +49,6 @@ struct Run {
         let to: String
     }
 
-    @inline(never)
     init(tables: Tables, snapshot: consuming Snapshot, input: Input, context: Context, now: Instant) {
         self.tables = tables
         self.input = input
@@ -63,6 +62,21 @@ struct Run {
         snapshot.lastAt = self.now
         snapshot.isUnsettled = false
         next = snapshot
+        (entries, effects, reads) = ([], [], Reads())
+        (written, sent, touched, timers) = ([], [:], [], [])
+        (move, event, reason, fired) = (nil, nil, nil, nil)
+    }
+
+    /// A copy to go back to.
+    borrowing func copy() -> Run { Run(copying: self) }
+
+    private init(copying other: borrowing Run) {
+        (tables, input, context, now) = (other.tables, other.input, other.context, other.now)
+        (actor, next, found, state) = (other.actor, other.next, other.found, other.state)
+        (entries, effects, reads) = (other.entries, other.effects, other.reads)
+        (changed, underived, written) = (other.changed, other.underived, other.written)
+        (move, event, sent, reason) = (other.move, other.event, other.sent, other.reason)
+        (touched, timers, fired) = (other.touched, other.timers, other.fired)
     }
 
     var definition: Definition { tables.definition }

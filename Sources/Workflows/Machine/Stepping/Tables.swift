@@ -20,6 +20,8 @@ final class Tables: Sendable {
     let children: [ChildTable]
     /// Who waits for an event, by its name.
     let listeners: Ordered<String, Listeners>
+    /// What settling depends on, in whatever state.
+    let settledInputs: Inputs
     let messages: Ordered<String, Definition.Message>
     let ladders: Ordered<String, Definition.Escalation>
     let decisions: Ordered<String, Definition.Decision>
@@ -66,6 +68,8 @@ final class Tables: Sendable {
         messages = try Self.index(definition.templates, by: \.name, at: \.position, kind: "template")
         self.required = required
         requiredInputs = .fields(required)
+        let standing = clocks.map(\.inputs) + children.map(\.inputs) + self.states.values.map(\.settledInputs)
+        settledInputs = standing.reduce(derivedInputs.union(requiredInputs)) { $0.union($1) }
         try resolveNames()
     }
 
@@ -181,6 +185,8 @@ final class StateTable: Sendable {
     let eventNames: [String]
     /// What the state's requirements depend on.
     let requiredInputs: Inputs
+    /// What settling in the state depends on beside clocks and children.
+    let settledInputs: Inputs
     /// Approvals by the fields that they cover.
     let covering: [String: [String]]
     /// Whether tasks or approvals stand in the state.
@@ -202,6 +208,9 @@ final class StateTable: Sendable {
         self.events = events
         eventNames = names
         requiredInputs = .fields(state.requires).union(.roles)
+        settledInputs = state.always.reduce(requiredInputs) { inputs, branch in
+            inputs.union(branch.when?.inputs ?? .everything)
+        }
         var covering: [String: [String]] = [:]
         for approval in state.approvals {
             for field in approval.covers { covering[field, default: []].append(approval.name) }
@@ -240,6 +249,9 @@ final class ClockTable: Sendable {
     /// Whether a condition asks for states.
     let watchesStates: Bool
     let title: Template
+
+    /// All of these inputs.
+    var inputs: Inputs { conditionInputs.union(timingInputs).union(endInputs) }
 
     init(_ clock: Definition.Clock) {
         self.clock = clock
