@@ -70,11 +70,11 @@ extension Snapshot {
         self.init(
             id: head.id, reference: head.reference, kind: head.kind, parent: head.parent, sequence: head.sequence,
             state: head.state, status: head.status, openedAt: head.openedAt, lastAt: head.lastAt,
-            data: try fields.map("data", ValueCoding.value),
+            data: Ordered(try fields.map("data", ValueCoding.value).map { ($0.key, $0.value) }),
             followed: Set(try fields.strings("followed")),
             incomplete: Set(try fields.strings("incomplete")),
-            holders: try fields.map("holders", Self.people),
-            acted: try fields.map("acted", Self.people).mapValues { Set($0) },
+            holders: Ordered(try fields.map("holders", Self.people).map { ($0.key, $0.value) }),
+            acted: Ordered(try fields.map("acted", Self.people).map { ($0.key, Set($0.value)) }),
             tasks: try Self.items(fields, "tasks", TaskRecord.init),
             approvals: try Self.items(fields, "approvals", ApprovalRecord.init),
             clocks: try Self.items(fields, "clocks", ClockRecord.init),
@@ -102,10 +102,10 @@ extension Snapshot {
 }
 
 extension CanonicalWriter {
-    fileprivate mutating func people<Names>(_ key: String, _ roles: [String: Names], _ people: (Names) -> [String]) {
+    fileprivate mutating func people<Names>(_ key: String, _ roles: Ordered<String, Names>, _ people: (Names) -> [String]) {
         self.key(key)
         object { writer in
-            for (role, names) in roles.inOrder {
+            for (role, names) in roles {
                 writer.key(role)
                 writer.array(people(names)) { $0.write($1) }
             }

@@ -33,8 +33,7 @@ public struct Machine: Sendable {
     public func step(
         _ snapshot: Snapshot?, _ input: Input, context: Context = Context(), now: Instant
     ) throws(Rejection) -> Outcome {
-        var run = Run(
-            tables: tables, snapshot: try subject(snapshot, input, now), input: input, context: context, now: now)
+        var run = try start(snapshot, input, context, now)
         do throws(Halt) {
             try run.perform()
         } catch {
@@ -45,16 +44,18 @@ public struct Machine: Sendable {
         return run.reads.needed.isEmpty ? .stepped(Step(run)) : .needs(run.reads.needed)
     }
 
-    /// The instance that an input is for: one that stands, or exactly for an opening a blank one.
-    private func subject(
-        _ snapshot: Snapshot?, _ input: Input, _ now: Instant
-    ) throws(Rejection) -> Snapshot {
+    private func start(
+        _ snapshot: Snapshot?, _ input: Input, _ context: Context, _ now: Instant
+    ) throws(Rejection) -> Run {
         switch (snapshot, input.act) {
         case (let snapshot?, .open):
             let known = tables.states[snapshot.state]?.eventNames ?? []
             throw .unknownEvent("open", state: snapshot.state, known: known)
-        case (let snapshot?, _): return snapshot
-        case (nil, .open(let opening)): return Snapshot(opening, at: now)
+        case (let snapshot?, _):
+            return Run(tables: tables, snapshot: snapshot, input: input, context: context, now: now)
+        case (nil, .open(let opening)):
+            let blank = Snapshot(opening, at: now)
+            return Run(tables: tables, snapshot: blank, input: input, context: context, now: now)
         case (nil, let act): throw .unknownEvent(act.name, state: "", known: ["open"])
         }
     }

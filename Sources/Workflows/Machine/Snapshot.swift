@@ -58,15 +58,15 @@ public struct Snapshot: Sendable, Equatable {
     /// The instant of the last step, by the database's clock.
     public var lastAt: Instant
     /// Fields that are set.
-    public var data: [String: CEL.Value]
+    public var data: Ordered<String, CEL.Value>
     /// Fields that were given as known by the parent and are read-only here.
     public var followed: Set<String>
     /// Checklist fields that still lack contents: kept in ``data``, but absent to formulas, forms and `requires`.
     public var incomplete: Set<String>
     /// Present holders of each role, in the order in which they took it.
-    public var holders: [String: [String]]
+    public var holders: Ordered<String, [String]>
     /// Everyone who ever held each role, acted in it, or for whom another did.
-    public var acted: [String: Set<String>]
+    public var acted: Ordered<String, Set<String>>
     /// Open tasks, and results of those completed.
     public var tasks: Ordered<ItemKey, TaskRecord>
     /// Open and decided approvals.

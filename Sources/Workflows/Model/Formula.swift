@@ -66,6 +66,13 @@ struct Mentions: Sendable {
     /// Whether tasks, approvals, clocks, children or the instance itself are looked at.
     private(set) var records = false
 
+    /// The fields, as they stand and as they were found.
+    static let fields: Mentions = {
+        var mentions = Mentions(in: [])
+        (mentions.data, mentions.before) = (true, true)
+        return mentions
+    }()
+
     /// Whether a look at what is mentioned may ask questions.
     var asks: Bool { tenant || reads || !roles.isEmpty }
 

@@ -18,10 +18,10 @@ final class Face: CELObject {
 
 /// Fields as formulas see them: without those whose contents are incomplete.
 final class DataFace: CELObject {
-    private let data: [String: CEL.Value]
+    private let data: Ordered<String, CEL.Value>
     private let incomplete: Set<String>
 
-    init(_ data: [String: CEL.Value], without incomplete: Set<String> = []) {
+    init(_ data: Ordered<String, CEL.Value>, without incomplete: Set<String> = []) {
         self.data = data
         self.incomplete = incomplete
     }
@@ -31,7 +31,7 @@ final class DataFace: CELObject {
         return value
     }
 
-    var memberNames: [String]? { data.keys.filter { !incomplete.contains($0) }.sorted() }
+    var memberNames: [String]? { data.keys.filter { !incomplete.contains($0) } }
 
     func isEqual(to other: any CELObject) -> Bool {
         guard let other = other as? DataFace else { return false }
@@ -106,6 +106,8 @@ final class Names: Activation {
     /// The present, where it may be asked for.
     private let now: Instant?
     private let occurrence: Instant?
+    /// Whether formulas of events see this.
+    let isEvent: Bool
     private let context: Context
     private let asked = Mutex<[Read]>([])
 
@@ -121,6 +123,7 @@ final class Names: Activation {
         event = mentions.event && scope.isEvent ? run.eventSeen : nil
         now = scope.isEvent ? run.now : nil
         occurrence = scope.occurrence
+        isEvent = scope.isEvent
         context = run.context
     }
 

@@ -95,7 +95,7 @@ extension Run {
         var people: [String] = []
         if let owner = tables.roles["owner"] { people = holders(of: owner) }
         if people.isEmpty {
-            people = next.holders.sorted { $0.key < $1.key }.flatMap(\.value).uniqued()
+            people = next.holders.values.flatMap { $0 }.uniqued()
         }
         notify(people, Notification.fault)
     }

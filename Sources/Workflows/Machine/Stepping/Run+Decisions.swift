@@ -41,8 +41,10 @@ extension Run {
 
     /// What the regimes in force ask in this case: each field set takes the part that its shape names.
     private mutating func decideRegimes(_ decision: Definition.Decision) throws(Halt) {
-        let known = next.data.filter { !next.incomplete.contains($0.key) }
-        let answer = try demand(.obligations(of: .map(MapValue(known.mapValues(\.kept)))))
+        let incomplete = next.incomplete
+        let known = next.data.filter { incomplete.isEmpty || !incomplete.contains($0.key) }
+        let facts = MapValue(fields: known.map { ($0.key, $0.value.kept) })
+        let answer = try demand(.obligations(of: .map(facts)))
         for field in decision.sets {
             guard let table = tables.fields[field] else { continue }
             guard let part = RegimeShape.part(for: table.field.schema), let value = answer.member(part) else {

@@ -13,6 +13,9 @@ struct Scope {
     /// The instant for which a schedule opens; nil everywhere else.
     var occurrence: Instant?
 
+    /// Whether it is the same for many formulas.
+    var isShared: Bool { item == nil && occurrence == nil }
+
     /// The same names with an element.
     func with(_ item: CEL.Value?) -> Scope {
         var copy = self
@@ -51,6 +54,13 @@ extension Run {
 
     /// What formulas see.
     private mutating func names(_ mentions: Mentions, _ scope: Scope) throws(Halt) -> Names {
+        let isShared = !mentions.asks && !mentions.records && !mentions.event && scope.isShared
+        if isShared, let seen, seen.isEvent == scope.isEvent { return seen }
+        guard !isShared else {
+            let names = Names(self, .fields, scope, roles: nil, tenant: nil)
+            seen = names
+            return names
+        }
         let roles = mentions.roles.isEmpty ? nil : try rolesFace(mentions.roles)
         let tenant = mentions.tenant ? try demand(.tenant) : nil
         return Names(self, mentions, scope, roles: roles, tenant: tenant)

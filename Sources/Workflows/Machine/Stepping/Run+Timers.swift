@@ -25,12 +25,12 @@ extension Run {
             update(key) { $0.isOverdue = true }
             note(.clockOverdue(key, round: record.number, due: due))
         }
-        guard let name = round.ladder, let rungs = tables.ladders[name]?.rungs else { return [] }
+        guard let name = round.ladder, let table = tables.ladders[name] else { return [] }
         let ladder = Ladder(
-            rungs: rungs, start: round.startedAt, due: due, isAcknowledged: round.acknowledgedBy != nil)
+            beats: table.beats, start: round.startedAt, due: due, isAcknowledged: round.acknowledgedBy != nil)
         var sends: [String] = []
         for firing in ladder.firings(after: climbed, upTo: now) {
-            let rung = rungs[firing.rung]
+            let rung = table.rungs[firing.rung]
             note(
                 .rung(
                     key, ladder: name, rung: firing.rung, skipped: firing.skipped, repetition: firing.repetition))
@@ -74,9 +74,9 @@ extension Run {
     private func nextInstant(of round: ClockRecord.Round) -> Instant? {
         guard round.status == .running, let due = round.due else { return nil }
         var wanted = round.isOverdue ? nil : due
-        if let name = round.ladder, let rungs = tables.ladders[name]?.rungs {
+        if let name = round.ladder, let table = tables.ladders[name] {
             let ladder = Ladder(
-                rungs: rungs, start: round.startedAt, due: due, isAcknowledged: round.acknowledgedBy != nil)
+                beats: table.beats, start: round.startedAt, due: due, isAcknowledged: round.acknowledgedBy != nil)
             if let rung = ladder.next(after: round.climbedTo) { wanted = min(wanted ?? rung, rung) }
         }
         return wanted

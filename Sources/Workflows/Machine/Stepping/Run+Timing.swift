@@ -149,12 +149,12 @@ extension Run {
 
     /// Where the ladder of a round stands when its due instant moves.
     private func climb(of round: ClockRecord.Round, movedTo measured: Measured, _ start: Instant) -> Instant? {
-        guard let name = measured.ladder, name == round.ladder, let rungs = tables.ladders[name]?.rungs,
+        guard let name = measured.ladder, name == round.ladder, let table = tables.ladders[name],
             let old = round.due, let new = measured.due
         else { return measured.ladder == round.ladder ? round.climbedTo : nil }
         let isAcknowledged = round.acknowledgedBy != nil
-        let before = Ladder(rungs: rungs, start: round.startedAt, due: old, isAcknowledged: isAcknowledged)
-        let after = Ladder(rungs: rungs, start: start, due: new, isAcknowledged: isAcknowledged)
+        let before = Ladder(beats: table.beats, start: round.startedAt, due: old, isAcknowledged: isAcknowledged)
+        let after = Ladder(beats: table.beats, start: start, due: new, isAcknowledged: isAcknowledged)
         return after.climb(after: round.climbedTo, movedFrom: before)
     }
 

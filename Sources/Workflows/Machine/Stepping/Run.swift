@@ -15,7 +15,9 @@ struct Run: ~Copyable {
     /// The candidate.
     var next: Snapshot
     /// The data as the step found them, for `before`.
-    let found: [String: CEL.Value]
+    let found: Ordered<String, CEL.Value>
+    /// What formulas saw last that look at fields and state alone, while these are as they were.
+    var seen: Names?
     /// The present state; nil before the instance has one.
     private(set) var state: StateTable?
     var entries: [Entry]
@@ -49,7 +51,7 @@ struct Run: ~Copyable {
         let to: String
     }
 
-    init(tables: Tables, snapshot: consuming Snapshot, input: Input, context: Context, now: Instant) {
+    init(tables: Tables, snapshot: Snapshot, input: Input, context: Context, now: Instant) {
         self.tables = tables
         self.input = input
         self.context = context
@@ -59,12 +61,12 @@ struct Run: ~Copyable {
         state = tables.states[snapshot.state]
         changed = snapshot.isUnsettled ? .everything : []
         underived = changed
-        snapshot.lastAt = self.now
-        snapshot.isUnsettled = false
         next = snapshot
+        next.lastAt = self.now
+        next.isUnsettled = false
         (entries, effects, reads) = ([], [], Reads())
         (written, sent, touched, timers) = ([], [:], [], [])
-        (move, event, reason, fired) = (nil, nil, nil, nil)
+        (move, event, reason, fired, seen) = (nil, nil, nil, nil, nil)
     }
 
     /// A copy to go back to.
@@ -72,7 +74,7 @@ struct Run: ~Copyable {
 
     private init(copying other: borrowing Run) {
         (tables, input, context, now) = (other.tables, other.input, other.context, other.now)
-        (actor, next, found, state) = (other.actor, other.next, other.found, other.state)
+        (actor, next, found, seen, state) = (other.actor, other.next, other.found, other.seen, other.state)
         (entries, effects, reads) = (other.entries, other.effects, other.reads)
         (changed, underived, written) = (other.changed, other.underived, other.written)
         (move, event, sent, reason) = (other.move, other.event, other.sent, other.reason)
@@ -108,6 +110,7 @@ struct Run: ~Copyable {
 
     /// Lets the instance stand in another state.
     mutating func enter(_ name: String) {
+        seen = nil
         next.state = name
         state = tables.states[name]
         entries[entries.count - 1].to = name
@@ -119,6 +122,7 @@ struct Run: ~Copyable {
         let field = table.field.name
         let value = value ?? table.standard
         guard next.data[field] != value else { return }
+        seen = nil
         next.data[field] = value
         if !written.contains(field) { written.append(field) }
         change(table.mark)

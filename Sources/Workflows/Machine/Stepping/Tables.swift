@@ -23,7 +23,7 @@ final class Tables: Sendable {
     /// What settling depends on, in whatever state.
     let settledInputs: Inputs
     let messages: Ordered<String, Definition.Message>
-    let ladders: Ordered<String, Definition.Escalation>
+    let ladders: Ordered<String, LadderTable>
     let decisions: Ordered<String, Definition.Decision>
     let corrections: Ordered<String, Definition.Correction>
 
@@ -47,7 +47,8 @@ final class Tables: Sendable {
             states[state.name] = try StateTable(state, of: definition)
         }
         self.states = states
-        ladders = try Self.index(definition.escalations, by: \.name, at: \.position, kind: "ladder")
+        let ladders = try Self.index(definition.escalations, by: \.name, at: \.position, kind: "ladder")
+        self.ladders = Ordered(ladders.map { ($0.key, LadderTable($0.value)) })
         decisions = try Self.index(definition.decisions, by: \.name, at: \.position, kind: "decision")
         corrections = try Self.index(definition.corrections, by: \.field, at: \.position, kind: "correction")
         _ = try Self.index(definition.clocks, by: \.name, at: \.position, kind: "clock")
@@ -164,6 +165,14 @@ struct Listeners: Sendable {
         }
         return Ordered(listeners.map { ($0, $1) })
     }
+}
+
+/// The rungs of a ladder.
+final class LadderTable: Sendable {
+    let rungs: [Definition.Rung]
+    let beats: [Ladder.Beat]
+
+    init(_ ladder: Definition.Escalation) { (rungs, beats) = (ladder.rungs, ladder.rungs.map(Ladder.Beat.init)) }
 }
 
 /// A role with those that it must be distinct from, either way.
