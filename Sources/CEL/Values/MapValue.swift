@@ -119,14 +119,18 @@ public struct MapValue: Sendable {
     }
 
     /// A map from strings, in this order; of a repeated key the last value stays.
-    public init(fields: some Sequence<(String, Value)>) {
+    public init(fields: [(String, Value)]) {
         let entries = fields.map { Entry(key: .string($0), value: $1) }
         storage = Storage(entries, keepingLast: true) ?? Storage(entries: entries, positions: [:])
     }
 
     /// A map from strings, ordered by key so that iteration is the same every time.
     public init(_ fields: [String: Value]) {
-        let entries = fields.sorted { $0.key < $1.key }.map { Entry(key: .string($0.key), value: $0.value) }
+        self.init(distinct: fields.sorted { $0.key < $1.key }.map { Entry(key: .string($0.key), value: $0.value) })
+    }
+
+    /// A map with these entries, of whose keys it is known that none is repeated.
+    package init(distinct entries: [Entry]) {
         guard entries.count > Self.scanLimit else {
             storage = Storage(entries: entries, positions: [:])
             return
@@ -163,10 +167,14 @@ extension MapValue: Hashable {
     /// The same keys with the same values, in whatever order.
     public static func == (left: MapValue, right: MapValue) -> Bool {
         guard left.count == right.count else { return false }
-        for (entry, other) in zip(left.entries, right.entries) {
+        for (index, entry) in left.entries.enumerated() {
             // Equal maps have mostly been made in the same order.
-            let value = entry.key == other.key ? other.value : right[entry.key]
-            guard value == entry.value else { return false }
+            let other = right.entries[index]
+            if other.key == entry.key {
+                guard other.value == entry.value else { return false }
+            } else {
+                guard right[entry.key] == entry.value else { return false }
+            }
         }
         return true
     }

@@ -52,6 +52,13 @@ public struct Ordered<Key: Comparable & Sendable, Value: Sendable>: Sendable {
         }
     }
 
+    /// Looks at the value of a key in its place; nil where it has none.
+    @inlinable
+    public func read<Result>(_ key: Key, _ look: (Value) -> Result) -> Result? {
+        let place = place(of: key)
+        return place.isTaken ? look(entries[place.index].value) : nil
+    }
+
     /// Changes the value of a key in its place; nil where it has none.
     @discardableResult
     @inlinable

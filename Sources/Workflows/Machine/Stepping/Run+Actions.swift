@@ -75,14 +75,14 @@ extension Run {
         _ people: [String], _ template: String, _ message: (subject: String, body: String)? = nil,
         about clock: ItemKey? = nil
     ) {
-        let round = clock.flatMap { next.clocks[$0]?.last }
         note(.notified(template: template, to: people))
         guard !people.isEmpty else { return }
-        var notification = Notification(
-            template: template, recipients: people, clock: clock, due: round?.due,
-            isOverdue: round?.isOverdue ?? false)
-        (notification.subject, notification.body) = (message?.subject, message?.body)
-        effects.append(.notify(notification))
+        let standing = clock.flatMap { next.clocks.read($0) { (due: $0.last?.due, isOverdue: $0.last?.isOverdue) } }
+        effects.append(
+            .notify(
+                Notification(
+                    template: template, recipients: people, subject: message?.subject, body: message?.body,
+                    clock: clock, due: standing?.due, isOverdue: standing?.isOverdue ?? false)))
     }
 
     private mutating func send(

@@ -75,7 +75,7 @@ extension Run {
         if let restart = table.clock.restart {
             restarts = try turnsTrue(restart, Self.heldName(key, "restart"), isElement: table.clock.each != nil, scope)
         }
-        let isOpen = next.clocks[key]?.isOpen ?? false
+        let isOpen = next.clocks.read(key) { $0.isOpen } ?? false
         guard isOpen || begins else { return }
 
         let stops = try holds(table.clock.stop, scope)
@@ -162,8 +162,10 @@ extension Run {
     mutating func append(_ round: ClockRecord.Round, to key: ItemKey) -> Int {
         touch(key)
         if let number = next.clocks.update(key, { $0.append(round) }) { return number }
-        next.clocks[key] = ClockRecord(rounds: [round])
-        return 1
+        var record = ClockRecord()
+        let number = record.append(round)
+        next.clocks[key] = record
+        return number
     }
 
     mutating func touch(_ key: ItemKey) {

@@ -41,9 +41,6 @@ extension Run {
 
     /// What the regimes in force ask in this case: each field set takes the part that its shape names.
     private mutating func decideRegimes(_ decision: Definition.Decision) throws(Halt) {
-        let incomplete = next.incomplete
-        let known = next.data.filter { incomplete.isEmpty || !incomplete.contains($0.key) }
-        let facts = MapValue(fields: known.map { ($0.key, $0.value.kept) })
         let answer = try demand(.obligations(of: .map(facts)))
         for field in decision.sets {
             guard let table = tables.fields[field] else { continue }
@@ -57,6 +54,15 @@ extension Run {
         }
         let count = answer.member("obligations")?.listValue?.count ?? 0
         note(.decided(decision.name, rows: Array(1..<count + 1)))
+    }
+
+    /// The fields that are known.
+    private var facts: MapValue {
+        var entries: [MapValue.Entry] = []
+        for (name, value) in next.data where next.incomplete.isEmpty || !next.incomplete.contains(name) {
+            entries.append(MapValue.Entry(key: .string(name), value: value.kept))
+        }
+        return MapValue(distinct: entries)
     }
 
     private mutating func put(_ value: CEL.Value, _ table: FieldTable) throws(Halt) {

@@ -7,8 +7,8 @@ extension Run {
     /// No formula is evaluated here, so that a ladder climbs on even where the definition fails.
     /// - Returns: the events that rungs send to the instance itself.
     mutating func fire(_ key: ItemKey, generation: Int64) -> [String] {
-        guard let record = next.clocks[key], let round = record.open, let timer = round.timer,
-            timer.generation == generation
+        guard let (number, open) = next.clocks.read(key, { ($0.number, $0.open) }), let round = open,
+            let timer = round.timer, timer.generation == generation
         else {
             note(.staleTimer(key, generation: generation))
             return []
@@ -23,7 +23,7 @@ extension Run {
         guard let due = round.due, round.status == .running else { return [] }
         if now >= due, !round.isOverdue {
             update(key) { $0.isOverdue = true }
-            note(.clockOverdue(key, round: record.number, due: due))
+            note(.clockOverdue(key, round: number, due: due))
         }
         guard let name = round.ladder, let table = tables.ladders[name] else { return [] }
         let ladder = Ladder(
