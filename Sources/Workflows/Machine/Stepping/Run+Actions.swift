@@ -64,10 +64,11 @@ extension Run {
 
     /// Tells people with the text that the definition has for it.
     private mutating func tell(_ people: [String], _ template: String) throws(Halt) {
-        let message = try tables.messages[template].map { (message) throws(Halt) in
-            (subject: try text(message.subject, .event), body: try text(message.body, .event))
+        guard let message = tables.messages.read(template, { ($0.subject, $0.body) }) else {
+            return notify(people, template)
         }
-        notify(people, template, message)
+        let (subject, body) = (try text(message.0, .event), try text(message.1, .event))
+        notify(people, template, (subject, body))
     }
 
     /// Tells people; with a clock where it is about one.

@@ -31,7 +31,7 @@ extension Run {
             for key in next.children.keys(named: child.name) { drop(key, child) }
             return
         }
-        next.wanted.insert(child.name)
+        if !wasWanted { next.wanted.insert(child.name) }
         let elements = try elements(child.each, child.key, .plain)
         for (key, item) in elements { try want(ItemKey(child.name, key), item, child) }
         // Each element has its child by now: if there are no more children, none has lost its element.

@@ -247,10 +247,7 @@ extension Run {
 extension ClockRecord {
     /// Adds a round and yields its number; the earliest gives way where there are too many.
     mutating func append(_ round: Round) -> Int {
-        if let last {
-            earlier.reserveCapacity(min(earlier.count + 1, Self.keptRounds))
-            earlier.append(last)
-        }
+        if let former = last.take() { earlier.append(former) }
         if earlier.count >= Self.keptRounds {
             earlier.removeFirst(earlier.count - Self.keptRounds + 1)
             forgotten += 1

@@ -176,7 +176,7 @@ extension Run {
             switch recipient {
             case .role(let name):
                 if let holders = next.holders[name] {
-                    persons += holders
+                    persons = persons.isEmpty ? holders : persons + holders
                 } else if let role = tables.roles[name] {
                     persons += holders(of: role)
                 }
