@@ -77,7 +77,7 @@ public struct MapValue: Sendable {
     }
 
     /// Up to this many entries a scan beats a hash table.
-    private static let scanLimit = 8
+    private static let scanLimit = 32
 
     private final class Storage: Sendable {
         let entries: [Entry]
@@ -119,14 +119,23 @@ public struct MapValue: Sendable {
     }
 
     /// A map from strings, in this order; of a repeated key the last value stays.
-    public init(fields: some Sequence<(String, Value)>) {
+    public init(fields: [(String, Value)]) {
         let entries = fields.map { Entry(key: .string($0), value: $1) }
         storage = Storage(entries, keepingLast: true) ?? Storage(entries: entries, positions: [:])
     }
 
     /// A map from strings, ordered by key so that iteration is the same every time.
     public init(_ fields: [String: Value]) {
-        self.init(fields: fields.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
+        self.init(distinct: fields.sorted { $0.key < $1.key }.map { Entry(key: .string($0.key), value: $0.value) })
+    }
+
+    /// A map with these entries, of whose keys it is known that none is repeated.
+    package init(distinct entries: [Entry]) {
+        guard entries.count > Self.scanLimit else {
+            storage = Storage(entries: entries, positions: [:])
+            return
+        }
+        storage = Storage(entries, keepingLast: true) ?? Storage(entries: entries, positions: [:])
     }
 
     /// The entries, in order.
@@ -157,11 +166,21 @@ public struct MapValue: Sendable {
 extension MapValue: Hashable {
     /// The same keys with the same values, in whatever order.
     public static func == (left: MapValue, right: MapValue) -> Bool {
-        left.count == right.count && left.entries.allSatisfy { right[$0.key] == $0.value }
+        guard left.count == right.count else { return false }
+        for (index, entry) in left.entries.enumerated() {
+            // Equal maps have mostly been made in the same order.
+            let other = right.entries[index]
+            if other.key == entry.key {
+                guard other.value == entry.value else { return false }
+            } else {
+                guard right[entry.key] == entry.value else { return false }
+            }
+        }
+        return true
     }
 
     /// Hashes in line with `==`, whatever the order.
     public func hash(into hasher: inout Hasher) {
-        hasher.combine(entries.reduce(0) { $0 ^ $1.key.hashValue })
+        hasher.combine(count)
     }
 }

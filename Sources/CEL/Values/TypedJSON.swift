@@ -91,7 +91,7 @@ extension Value {
         case .double(let value): self = .double(value)
         case .string(let value): self = .string(value)
         case .array(let elements): self = .list(elements.map { Value(json: $0) })
-        case .object(let object): self = .map(MapValue(fields: object.lazy.map { ($0.key, Value(json: $0.value)) }))
+        case .object(let object): self = .map(MapValue(fields: object.map { ($0.key, Value(json: $0.value)) }))
         }
     }
 

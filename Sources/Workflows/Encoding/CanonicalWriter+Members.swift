@@ -48,6 +48,13 @@ extension CanonicalWriter {
         }
     }
 
+    mutating func member(_ key: String, _ fields: Ordered<String, CEL.Value>) {
+        self.key(key)
+        object { writer in
+            for (name, value) in fields { writer.member(name, value) }
+        }
+    }
+
     mutating func write(_ value: CEL.Value) {
         switch value {
         case .int(let value): write(value)

@@ -70,11 +70,11 @@ extension Snapshot {
         self.init(
             id: head.id, reference: head.reference, kind: head.kind, parent: head.parent, sequence: head.sequence,
             state: head.state, status: head.status, openedAt: head.openedAt, lastAt: head.lastAt,
-            data: try fields.map("data", ValueCoding.value),
+            data: Ordered(try fields.map("data", ValueCoding.value).map { ($0.key, $0.value) }),
             followed: Set(try fields.strings("followed")),
             incomplete: Set(try fields.strings("incomplete")),
-            holders: try fields.map("holders", Self.people),
-            acted: try fields.map("acted", Self.people).mapValues { Set($0) },
+            holders: Ordered(try fields.map("holders", Self.people).map { ($0.key, $0.value) }),
+            acted: Ordered(try fields.map("acted", Self.people).map { ($0.key, Set($0.value)) }),
             tasks: try Self.items(fields, "tasks", TaskRecord.init),
             approvals: try Self.items(fields, "approvals", ApprovalRecord.init),
             clocks: try Self.items(fields, "clocks", ClockRecord.init),
@@ -92,20 +92,20 @@ extension Snapshot {
 
     private static func items<Record>(
         _ fields: JSONFields, _ key: String, _ decode: (JSONFields) throws(DecodingFault) -> Record
-    ) throws(DecodingFault) -> [ItemKey: Record] {
+    ) throws(DecodingFault) -> Ordered<ItemKey, Record> {
         let pairs = try fields.list(key) { (json, path) throws(DecodingFault) in
             let item = try JSONFields(json, path: path)
             return (try ItemKey(item), try decode(item))
         }
-        return Dictionary(pairs) { _, last in last }
+        return Ordered(pairs)
     }
 }
 
 extension CanonicalWriter {
-    fileprivate mutating func people<Names>(_ key: String, _ roles: [String: Names], _ people: (Names) -> [String]) {
+    fileprivate mutating func people<Names>(_ key: String, _ roles: Ordered<String, Names>, _ people: (Names) -> [String]) {
         self.key(key)
         object { writer in
-            for (role, names) in roles.inOrder {
+            for (role, names) in roles {
                 writer.key(role)
                 writer.array(people(names)) { $0.write($1) }
             }
@@ -113,11 +113,11 @@ extension CanonicalWriter {
     }
 
     fileprivate mutating func items<Record>(
-        _ key: String, _ items: [ItemKey: Record], _ write: (Record, inout CanonicalWriter) -> Void
+        _ key: String, _ items: Ordered<ItemKey, Record>, _ write: (Record, inout CanonicalWriter) -> Void
     ) {
         guard !items.isEmpty else { return }
         self.key(key)
-        array(items.inOrder) { writer, item in
+        array(items.map { $0 }) { writer, item in
             writer.object { writer in
                 item.key.write(to: &writer)
                 write(item.value, &writer)

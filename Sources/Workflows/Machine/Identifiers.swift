@@ -32,6 +32,6 @@ public struct ItemKey: Sendable, Hashable, Comparable {
 
     /// Orders by name, then key.
     public static func < (a: ItemKey, b: ItemKey) -> Bool {
-        (a.name, a.key) < (b.name, b.key)
+        a.name == b.name ? a.key < b.key : a.name < b.name
     }
 }

@@ -40,8 +40,8 @@ public struct Machine: Sendable {
             guard run.reads.needed.isEmpty else { return .needs(run.reads.needed) }
             if case .rejected(let rejection) = error { throw rejection }
         }
-        let step = run.finish(since: snapshot)
-        return run.reads.needed.isEmpty ? .stepped(step) : .needs(run.reads.needed)
+        run.finish(since: snapshot)
+        return run.reads.needed.isEmpty ? .stepped(Step(run)) : .needs(run.reads.needed)
     }
 
     private func start(
@@ -70,13 +70,20 @@ public enum Outcome: Sendable {
 }
 
 extension Run {
-    /// The step, once everything has been carried out.
-    mutating func finish(since before: Snapshot?) -> Step {
+    /// Concludes the step, once everything has been carried out.
+    mutating func finish(since before: Snapshot?) {
         noteWrites()
         armTimers()
         report(since: before)
         next.sequence += Int64(entries.count)
-        return Step(snapshot: next, entries: entries, timers: timers, effects: effects, reads: reads.used)
+    }
+}
+
+extension Step {
+    /// What a run has come to.
+    init(_ run: consuming Run) {
+        self.init(
+            snapshot: run.next, entries: run.entries, timers: run.timers, effects: run.effects, reads: run.reads.used)
     }
 }
 

@@ -129,7 +129,7 @@ extension Run {
             for name in state.eventNames {
                 if let table = state.events[name] { offers.events.append(offer(table.event)) }
             }
-            for (key, record) in next.tasks.sorted(by: { $0.key < $1.key }) where record.status == .open {
+            for (key, record) in next.tasks where record.status == .open {
                 guard let task = state.task(key.name) else { continue }
                 let refusal = refusal { (run) throws(Halt) in
                     _ = try run.demandAsked(key, who: record.who, assignee: record.assignee, from: task.from)
@@ -144,7 +144,7 @@ extension Run {
                         key: key, title: record.title, form: form, due: next.clocks[key.taskClock]?.open?.due,
                         refusal: refusal))
             }
-            for (key, record) in next.approvals.sorted(by: { $0.key < $1.key }) where record.status == .open {
+            for (key, record) in next.approvals where record.status == .open {
                 guard let approval = state.approval(key.name) else { continue }
                 let refusal = refusal { (run) throws(Halt) in try run.demandVoter(key, record, approval) }
                 offers.approvals.append(
@@ -178,7 +178,7 @@ extension Run {
 
     /// Why something is refused; tried on a copy, of which only what it read is kept.
     private mutating func refusal(_ attempt: (inout Run) throws(Halt) -> Void) -> Rejection? {
-        var copy = self
+        var copy = copy()
         defer { reads = copy.reads }
         do throws(Halt) {
             try attempt(&copy)

@@ -58,23 +58,23 @@ public struct Snapshot: Sendable, Equatable {
     /// The instant of the last step, by the database's clock.
     public var lastAt: Instant
     /// Fields that are set.
-    public var data: [String: CEL.Value]
+    public var data: Ordered<String, CEL.Value>
     /// Fields that were given as known by the parent and are read-only here.
     public var followed: Set<String>
     /// Checklist fields that still lack contents: kept in ``data``, but absent to formulas, forms and `requires`.
     public var incomplete: Set<String>
     /// Present holders of each role, in the order in which they took it.
-    public var holders: [String: [String]]
+    public var holders: Ordered<String, [String]>
     /// Everyone who ever held each role, acted in it, or for whom another did.
-    public var acted: [String: Set<String>]
+    public var acted: Ordered<String, Set<String>>
     /// Open tasks, and results of those completed.
-    public var tasks: [ItemKey: TaskRecord]
+    public var tasks: Ordered<ItemKey, TaskRecord>
     /// Open and decided approvals.
-    public var approvals: [ItemKey: ApprovalRecord]
+    public var approvals: Ordered<ItemKey, ApprovalRecord>
     /// Rounds of each clock, the present one last.
-    public var clocks: [ItemKey: ClockRecord]
+    public var clocks: Ordered<ItemKey, ClockRecord>
     /// Children by rule and element.
-    public var children: [ItemKey: ChildRecord]
+    public var children: Ordered<ItemKey, ChildRecord>
     /// Names of the child rules that stand between their start and their stop.
     public var wanted: Set<String>
     /// Conditions that were true after the last step, as far as something begins when they turn true.
@@ -210,8 +210,10 @@ public struct ClockRecord: Sendable, Equatable {
         public var timer: ArmedTimer?
     }
 
-    /// The latest rounds, at most ``keptRounds``, the open one last; the journal knows all of them.
-    public var rounds: [Round]
+    /// The latest rounds but the last, which stands by itself since it alone changes.
+    var earlier: [Round]
+    /// The last round, the only one that may be open; nil where there is none.
+    public internal(set) var last: Round?
     /// How many earlier rounds are no longer kept.
     public var forgotten: Int
 
@@ -220,15 +222,19 @@ public struct ClockRecord: Sendable, Equatable {
 
     /// Creates a record.
     public init(rounds: [Round] = [], forgotten: Int = 0) {
-        self.rounds = rounds
+        earlier = rounds.dropLast()
+        last = rounds.last
         self.forgotten = forgotten
     }
 
+    /// The latest rounds, at most ``keptRounds``, the open one last; the journal knows all of them.
+    public var rounds: [Round] { last.map { earlier + [$0] } ?? [] }
+
+    /// Whether a round is open.
+    public var isOpen: Bool { last?.isOpen ?? false }
+
     /// The round that is open, if one is.
-    public var open: Round? {
-        guard let last = rounds.last, last.isOpen else { return nil }
-        return last
-    }
+    public var open: Round? { isOpen ? last : nil }
 }
 
 /// What is known of one child.

@@ -194,10 +194,13 @@ public struct Notification: Sendable, Equatable {
 
     /// Creates a notification.
     public init(
-        template: String, recipients: [String], clock: ItemKey? = nil, due: Instant? = nil, isOverdue: Bool = false
+        template: String, recipients: [String], subject: String? = nil, body: String? = nil, clock: ItemKey? = nil,
+        due: Instant? = nil, isOverdue: Bool = false
     ) {
         self.template = template
         self.recipients = recipients
+        self.subject = subject
+        self.body = body
         self.clock = clock
         self.due = due
         self.isOverdue = isOverdue

@@ -20,9 +20,22 @@ public final class Formula: Sendable {
     let path: FieldPath?
 
     /// A variable and the fields that lead on from it.
-    struct FieldPath: Sendable {
+    final class FieldPath: Sendable {
         let variable: Environment.Variable
-        let fields: [String]
+        let slot: Names.Slot
+        /// The first field; nil for the variable itself.
+        let first: String?
+        let others: ArraySlice<String>
+
+        /// The path of a qualified name; nil where it leads from no variable of a formula.
+        init?(_ name: String) {
+            let parts = name.split(separator: ".").map(String.init)
+            guard let variable = Names.environment.variable(named: parts[0]), let slot = Names.Slot(rawValue: parts[0])
+            else { return nil }
+            (self.variable, self.slot) = (variable, slot)
+            let fields = parts.dropFirst()
+            (first, others) = (fields.first, fields.dropFirst())
+        }
     }
 
     /// Creates a formula from an expression that has been parsed.
@@ -33,12 +46,7 @@ public final class Formula: Sendable {
         program = Program(expression, in: Names.environment)
         inputs = Inputs(of: expression.root)
         mentions = Mentions(in: expression.root)
-        path = expression.root.qualifiedName.flatMap { name in
-            let parts = name.split(separator: ".").map(String.init)
-            return Names.environment.variable(named: parts[0]).map {
-                FieldPath(variable: $0, fields: Array(parts.dropFirst()))
-            }
-        }
+        path = expression.root.qualifiedName.flatMap(FieldPath.init)
     }
 }
 
@@ -57,6 +65,16 @@ struct Mentions: Sendable {
     private(set) var event = false
     /// Whether tasks, approvals, clocks, children or the instance itself are looked at.
     private(set) var records = false
+
+    /// The fields, as they stand and as they were found.
+    static let fields: Mentions = {
+        var mentions = Mentions(in: [])
+        (mentions.data, mentions.before) = (true, true)
+        return mentions
+    }()
+
+    /// Whether a look at what is mentioned may ask questions.
+    var asks: Bool { tenant || reads || !roles.isEmpty }
 
     init(in node: Node) {
         node.forEach { node in

@@ -26,7 +26,9 @@ extension Admission {
     }
 
     private mutating func judgeLength(of text: String, _ schema: Definition.Schema, _ path: SchemaPath) {
-        guard schema.minLength != nil || schema.maxLength != nil else { return }
+        // A character takes one to four bytes, by which most texts are known to fit.
+        let bytes = text.utf8.count
+        guard bytes / 4 < schema.minLength ?? 0 || bytes > schema.maxLength ?? .max else { return }
         let length = text.unicodeScalars.count
         if let least = schema.minLength, length < least {
             problem(path, "needs at least \(least) characters, and has \(length)")

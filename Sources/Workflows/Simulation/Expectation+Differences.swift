@@ -67,7 +67,7 @@ extension Scenario.Expectation {
 
 extension Scenario.ClockExpectation {
     fileprivate func differences(from snapshot: Snapshot) -> [Scenario.Expectation.Difference] {
-        guard let record = snapshot.clocks[clock], let round = record.rounds.last else {
+        guard let record = snapshot.clocks[clock], let round = record.last else {
             return [.init(position: position, text: "clock \(clock) has not started")]
         }
         var found: [Scenario.Expectation.Difference] = []

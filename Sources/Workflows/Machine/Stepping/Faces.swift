@@ -36,7 +36,7 @@ extension Snapshot {
 
     /// `due`, `running`, `overdue` and `items` of a clock; `due` is the earliest of its elements.
     func clockFace(_ name: String) -> CEL.Value {
-        let rounds = clocks.records(named: name).compactMap { key, record in record.rounds.last.map { (key, $0) } }
+        let rounds = clocks.records(named: name).compactMap { key, record in record.last.map { (key, $0) } }
         let running = rounds.contains { $0.1.status == .running }
         let overdue = rounds.contains { $0.1.isOpen && $0.1.isOverdue }
         let items = rounds.map { key, round in
@@ -58,29 +58,38 @@ extension Snapshot {
 
     /// `done` and `items` of a child rule; elements that are no longer wanted are left out.
     func childFace(_ name: String) -> CEL.Value {
-        let records = children.records(named: name).filter { $0.record.status == .wanted || $0.record.status == .ended }
-        let done = !records.isEmpty && records.allSatisfy { $0.record.status == .ended }
-        let items = records.map { key, record in
+        var items: [CEL.Value] = []
+        var done = true
+        for (key, record) in children.records(named: name) where record.status == .wanted || record.status == .ended {
+            let isEnded = record.status == .ended
+            done = done && isEnded
             var fields = record.exports.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
             if let item = record.item { fields.append(("item", item)) }
             if let state = record.state { fields.append(("state", .string(state))) }
             fields.append(("key", .string(key)))
-            fields.append(("done", .bool(record.status == .ended)))
-            return CEL.Value.map(MapValue(fields: fields))
+            fields.append(("done", .bool(isEnded)))
+            items.append(.map(MapValue(fields: fields)))
         }
+        done = done && !items.isEmpty
         return ["done": .bool(done), "items": .list(items)]
     }
 }
 
-extension Dictionary where Key == ItemKey {
+extension Ordered where Key == ItemKey {
     /// The records of one name, ordered by key.
     func records(named name: String) -> [(key: String, record: Value)] {
-        filter { $0.key.name == name }.map { ($0.key.key, $0.value) }.sorted { $0.0 < $1.0 }
+        places(of: name).map { (self[$0].key.key, self[$0].value) }
     }
 
     /// The keys of one name, in order.
-    func keys(named name: String) -> [ItemKey] {
-        keys.filter { $0.name == name }.sorted()
+    func keys(named name: String) -> [ItemKey] { places(of: name).map { entries[$0].key } }
+
+    /// Where the records of one name are, which stand together.
+    private func places(of name: String) -> Range<Int> {
+        let start = place(of: ItemKey(name)).index
+        var end = start
+        while end < entries.count, entries[end].key.name == name { end += 1 }
+        return start..<end
     }
 }
 

@@ -18,10 +18,10 @@ final class Face: CELObject {
 
 /// Fields as formulas see them: without those whose contents are incomplete.
 final class DataFace: CELObject {
-    private let data: [String: CEL.Value]
+    private let data: Ordered<String, CEL.Value>
     private let incomplete: Set<String>
 
-    init(_ data: [String: CEL.Value], without incomplete: Set<String> = []) {
+    init(_ data: Ordered<String, CEL.Value>, without incomplete: Set<String> = []) {
         self.data = data
         self.incomplete = incomplete
     }
@@ -31,7 +31,7 @@ final class DataFace: CELObject {
         return value
     }
 
-    var memberNames: [String]? { data.keys.filter { !incomplete.contains($0) }.sorted() }
+    var memberNames: [String]? { data.keys.filter { !incomplete.contains($0) } }
 
     func isEqual(to other: any CELObject) -> Bool {
         guard let other = other as? DataFace else { return false }
@@ -88,35 +88,43 @@ final class Names: Activation {
     /// What each variable of the environment is, by its index.
     private static let slots = environment.variables.map { Slot(rawValue: $0.name) }
 
-    private enum Slot: String {
+    /// The variables that formulas have.
+    enum Slot: String {
         case data, roles, state, clocks, tasks, approvals, children, `self`, tenant, event, now, before, item,
             occurrence
     }
 
-    private let values: Values
+    // What the expression does not mention is left out.
+    private let item: CEL.Value?
+    private let state: String
+    private let data: DataFace?
+    private let before: DataFace?
+    private let instance: Instance?
+    private let roles: CEL.Value?
+    private let tenant: CEL.Value?
+    private let event: CEL.Value?
+    /// The present, where it may be asked for.
+    private let now: Instant?
+    private let occurrence: Instant?
+    /// Whether formulas of events see this.
+    let isEvent: Bool
     private let context: Context
     private let asked = Mutex<[Read]>([])
 
-    init(values: Values, context: Context) {
-        self.values = values
-        self.context = context
-    }
-
-    /// What one evaluation needs; what its expression does not mention is left out.
-    struct Values {
-        var item: CEL.Value?
-        var state: String
-        var data: CEL.Value?
-        var before: CEL.Value?
-        var instance: Instance?
-        var roles: CEL.Value?
-        var tenant: CEL.Value?
-        var event: Event?
-        /// The present, where it may be asked for.
-        var now: Instant?
-        var occurrence: Instant?
-
-        init(item: CEL.Value?, state: String) { (self.item, self.state) = (item, state) }
+    /// What an expression with these mentions sees of a run, with the roles and the tenant if it mentions them.
+    init(_ run: borrowing Run, _ mentions: Mentions, _ scope: Scope, roles: CEL.Value?, tenant: CEL.Value?) {
+        item = scope.item
+        state = run.next.state
+        data = mentions.data ? DataFace(run.next.data, without: run.next.incomplete) : nil
+        before = mentions.before && scope.isEvent ? DataFace(run.found) : nil
+        instance = mentions.records ? Instance(snapshot: run.next, workflow: run.definition.name) : nil
+        self.roles = roles
+        self.tenant = tenant
+        event = mentions.event && scope.isEvent ? run.eventSeen : nil
+        now = scope.isEvent ? run.now : nil
+        occurrence = scope.occurrence
+        isEvent = scope.isEvent
+        context = run.context
     }
 
     /// The instance whose records are looked at; an object, so that evaluations share it.
@@ -127,57 +135,38 @@ final class Names: Activation {
         init(snapshot: Snapshot, workflow: String) { (self.snapshot, self.workflow) = (snapshot, workflow) }
     }
 
-    /// What formulas of events see beside the instance.
-    struct Event {
-        let name: String
-        let by: String
-        let at: Instant
-        let sent: [String: CEL.Value]
-
-        /// `event`: its name, who sent it, when it happened, and what was sent with it.
-        var face: CEL.Value {
-            ["name": .string(name), "by": .string(by), "at": .instant(at), "form": .map(MapValue(sent))]
-        }
-    }
-
     /// The questions that functions have asked.
     var questions: [Read] { asked.withLock { $0 } }
 
     func value(of variable: Environment.Variable) -> CEL.Value? {
         switch Self.slots[variable.index] {
-        case .data: values.data
-        case .before: values.before
-        case .state: .string(values.state)
-        case .item: values.item
-        case .roles: values.roles
-        case .tenant: values.tenant
-        case .event: values.event?.face
-        case .occurrence: values.occurrence.map { .instant($0) }
-        case .now: values.now.map { .instant($0) }
-        case .tasks, .approvals, .clocks, .children, .self: values.instance.flatMap { record(variable.name, of: $0) }
+        case .data: data.map { .object($0) }
+        case .before: before.map { .object($0) }
+        case .state: .string(state)
+        case .item: item
+        case .roles: roles
+        case .tenant: tenant
+        case .event: event
+        case .occurrence: occurrence.map { .instant($0) }
+        case .now: now.map { .instant($0) }
+        case .tasks: instance.map { (at) in face(at.snapshot.tasks) { at.snapshot.taskFace($0) } }
+        case .approvals: instance.map { (at) in face(at.snapshot.approvals) { at.snapshot.approvalFace($0) } }
+        case .clocks: instance.map { (at) in face(at.snapshot.clocks) { at.snapshot.clockFace($0) } }
+        case .children: instance.map { (at) in face(at.snapshot.children) { at.snapshot.childFace($0) } }
+        case .self: instance.map { .object(SelfFace($0)) }
         case nil: nil
         }
     }
 
-    private func record(_ name: String, of instance: Instance) -> CEL.Value? {
-        switch name {
-        case "tasks": face(instance.snapshot.tasks) { instance.snapshot.taskFace($0) }
-        case "approvals": face(instance.snapshot.approvals) { instance.snapshot.approvalFace($0) }
-        case "clocks": face(instance.snapshot.clocks) { instance.snapshot.clockFace($0) }
-        case "children": face(instance.snapshot.children) { instance.snapshot.childFace($0) }
-        default: .object(SelfFace(instance))
-        }
-    }
-
     private func face<T: Sendable>(
-        _ records: [ItemKey: T], read: @escaping @Sendable (String) -> CEL.Value?
+        _ records: Ordered<ItemKey, T>, read: @escaping @Sendable (String) -> CEL.Value?
     ) -> CEL.Value {
-        .object(Face(names: { records.keys.map(\.name).uniqued().sorted() }, read: read))
+        .object(Face(names: { records.map(\.key.name).uniqued() }, read: read))
     }
 
     func call(_ function: String, _ arguments: [CEL.Value]) throws -> CEL.Value {
-        if function == "elapsed" { return try HostFunctions.elapsed(arguments, now: values.now) }
-        let question = try HostFunctions.question(function, arguments, now: values.now)
+        if function == "elapsed" { return try HostFunctions.elapsed(arguments, now: now) }
+        let question = try HostFunctions.question(function, arguments, now: now)
         asked.withLock { $0.append(question) }
         guard let answer = context.answers[question] else { throw Unanswered() }
         return answer
@@ -194,15 +183,21 @@ final class SelfFace: CELObject {
     init(_ instance: Names.Instance) { self.instance = instance }
 
     func member(_ name: String) -> CEL.Value? {
-        switch name {
-        case "id": .string(instance.snapshot.id.description)
-        case "reference": .string(instance.snapshot.reference)
-        case "workflow": .string(instance.workflow)
-        case "kind": .string(instance.snapshot.kind.rawValue)
-        case "openedAt": .instant(instance.snapshot.openedAt)
-        default: nil
-        }
+        name == "workflow" ? .string(instance.workflow) : instance.snapshot.selfMember(name)
     }
 
     var memberNames: [String]? { ["id", "kind", "openedAt", "reference", "workflow"] }
+}
+
+extension Snapshot {
+    /// What `self` tells of the instance, but for its workflow.
+    func selfMember(_ name: String) -> CEL.Value? {
+        switch name {
+        case "id": .string(id.description)
+        case "reference": .string(reference)
+        case "kind": .string(kind.rawValue)
+        case "openedAt": .instant(openedAt)
+        default: nil
+        }
+    }
 }

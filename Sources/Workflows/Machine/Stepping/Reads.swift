@@ -50,6 +50,9 @@ extension Array where Element: Hashable {
     package func uniqued() -> [Element] {
         guard count > 1 else { return self }
         if count == 2 { return self[0] == self[1] ? [self[0]] : self }
+        if count <= 8 {
+            return indices.filter { index in !self[..<index].contains(self[index]) }.map { self[$0] }
+        }
         var seen: Set<Element> = []
         return filter { seen.insert($0).inserted }
     }

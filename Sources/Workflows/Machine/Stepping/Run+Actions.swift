@@ -64,10 +64,11 @@ extension Run {
 
     /// Tells people with the text that the definition has for it.
     private mutating func tell(_ people: [String], _ template: String) throws(Halt) {
-        let message = try tables.messages[template].map { (message) throws(Halt) in
-            (subject: try text(message.subject, .event), body: try text(message.body, .event))
+        guard let message = tables.messages.read(template, { ($0.subject, $0.body) }) else {
+            return notify(people, template)
         }
-        notify(people, template, message)
+        let (subject, body) = (try text(message.0, .event), try text(message.1, .event))
+        notify(people, template, (subject, body))
     }
 
     /// Tells people; with a clock where it is about one.
@@ -75,14 +76,14 @@ extension Run {
         _ people: [String], _ template: String, _ message: (subject: String, body: String)? = nil,
         about clock: ItemKey? = nil
     ) {
-        let round = clock.flatMap { next.clocks[$0]?.rounds.last }
         note(.notified(template: template, to: people))
         guard !people.isEmpty else { return }
-        var notification = Notification(
-            template: template, recipients: people, clock: clock, due: round?.due,
-            isOverdue: round?.isOverdue ?? false)
-        (notification.subject, notification.body) = (message?.subject, message?.body)
-        effects.append(.notify(notification))
+        let standing = clock.flatMap { next.clocks.read($0) { (due: $0.last?.due, isOverdue: $0.last?.isOverdue) } }
+        effects.append(
+            .notify(
+                Notification(
+                    template: template, recipients: people, subject: message?.subject, body: message?.body,
+                    clock: clock, due: standing?.due, isOverdue: standing?.isOverdue ?? false)))
     }
 
     private mutating func send(

@@ -70,7 +70,7 @@ extension Run {
     private mutating func perform(event name: String, _ form: [String: CEL.Value]) throws(Halt) {
         try demandMoving()
         guard !input.actor.awaitsAnswer else { return try send(name, form) }
-        let saved = self
+        let saved = copy()
         do throws(Halt) {
             try send(name, form)
         } catch .rejected(let rejection) {
@@ -83,7 +83,7 @@ extension Run {
     // MARK: Faults
 
     /// Goes back to a copy, but remembers what has been read since: a replay fails in the same way by it.
-    mutating func undo(to saved: Run) {
+    mutating func undo(to saved: consuming Run) {
         let reads = reads
         self = saved
         self.reads = reads
@@ -95,7 +95,7 @@ extension Run {
         var people: [String] = []
         if let owner = tables.roles["owner"] { people = holders(of: owner) }
         if people.isEmpty {
-            people = next.holders.sorted { $0.key < $1.key }.flatMap(\.value).uniqued()
+            people = next.holders.values.flatMap { $0 }.uniqued()
         }
         notify(people, Notification.fault)
     }
@@ -106,7 +106,7 @@ extension Run {
             next.isUnsettled = true
             return
         }
-        let saved = self
+        let saved = copy()
         do throws(Halt) {
             try settle()
         } catch .rejected(let rejection) {
@@ -123,9 +123,9 @@ extension Run {
         begin(.timer, "timer")
         let events = fire(key, generation: generation)
         guard fired != nil else { return }
-        try settleOrFault()
+        if hasConsequences { try settleOrFault() }
         for event in events where isRunning {
-            let saved = self
+            let saved = copy()
             actor = .ladder(key)
             do throws(Halt) {
                 beginLadderEvent(event)
@@ -192,7 +192,7 @@ extension Run {
                 let table = tables.fields[name], !table.isDerived
             else {
                 let correctable = tables.corrections.keys.filter { !next.followed.contains($0) }
-                throw reject(.notCorrectable(field: name, correctable: correctable.sorted()))
+                throw reject(.notCorrectable(field: name, correctable: correctable))
             }
             try authorise(correction.allow)
             guards += correction.guards
@@ -260,8 +260,8 @@ extension Run {
     }
 
     private mutating func acknowledge(_ key: ItemKey) throws(Halt) {
-        guard next.clocks[key]?.open != nil else {
-            throw unknownItem("clock", key, open: next.clocks.filter { $0.value.open != nil }.map(\.key))
+        guard next.clocks[key]?.isOpen == true else {
+            throw unknownItem("clock", key, open: next.clocks.filter(\.value.isOpen).map(\.key))
         }
         begin(.acknowledgement, "acknowledge")
         let person = persons?.acting ?? input.actor.words

@@ -31,11 +31,14 @@ extension Run {
             for key in next.children.keys(named: child.name) { drop(key, child) }
             return
         }
-        next.wanted.insert(child.name)
+        if !wasWanted { next.wanted.insert(child.name) }
         let elements = try elements(child.each, child.key, .plain)
         for (key, item) in elements { try want(ItemKey(child.name, key), item, child) }
+        // Each element has its child by now: if there are no more children, none has lost its element.
+        let keys = next.children.keys(named: child.name)
+        guard keys.count > elements.count else { return }
         let present = Set(elements.map(\.key))
-        for key in next.children.keys(named: child.name) where !present.contains(key.key) { drop(key, child) }
+        for key in keys where !present.contains(key.key) { drop(key, child) }
     }
 
     private mutating func want(_ key: ItemKey, _ item: CEL.Value?, _ child: Definition.Child) throws(Halt) {
@@ -62,7 +65,8 @@ extension Run {
         change(.children)
         note(.childOpened(key, instance: id))
         // A field that is not known yet is followed all the same.
-        let told = followed.merging(child.follow.map { ($0.name, CEL.Value.null) }) { known, _ in known }
+        var told = followed
+        for assignment in child.follow where told[assignment.name] == nil { told[assignment.name] = .null }
         let opening = Opening(
             id: id, reference: "", kind: next.kind, parent: Snapshot.Parent(instance: next.id, child: key),
             form: form, followed: told)

@@ -57,7 +57,7 @@ extension Run {
             let record = next.clocks[key]
         else { return }
         // What has only just begun is timed again for nothing, since its question is known by then.
-        if record.open != nil {
+        if record.isOpen {
             try retime(table, key, scope)
         } else if isReviewing {
             try review(table, key, scope)
@@ -75,7 +75,7 @@ extension Run {
         if let restart = table.clock.restart {
             restarts = try turnsTrue(restart, Self.heldName(key, "restart"), isElement: table.clock.each != nil, scope)
         }
-        let isOpen = next.clocks[key]?.open != nil
+        let isOpen = next.clocks.read(key) { $0.isOpen } ?? false
         guard isOpen || begins else { return }
 
         let stops = try holds(table.clock.stop, scope)
@@ -154,9 +154,18 @@ extension Run {
             isRestarted: isRestarted, due: measured.due, latest: measured.latest, basis: measured.basis,
             pausedAt: nil, pauses: [], endedAt: nil, isOverdue: false, ladder: measured.ladder, climbedTo: nil,
             acknowledgedBy: nil, timer: nil)
-        let number = next.clocks[key, default: ClockRecord()].append(round)
-        touch(key)
+        let number = append(round, to: key)
         note(.clockStarted(key, round: number, startedAt: start, due: measured.due))
+    }
+
+    /// Adds a round to a clock and yields its number.
+    mutating func append(_ round: ClockRecord.Round, to key: ItemKey) -> Int {
+        touch(key)
+        if let number = next.clocks.update(key, { $0.append(round) }) { return number }
+        var record = ClockRecord()
+        let number = record.append(round)
+        next.clocks[key] = record
+        return number
     }
 
     mutating func touch(_ key: ItemKey) {
@@ -166,11 +175,8 @@ extension Run {
 
     /// Changes the present round of a clock.
     mutating func update(_ key: ItemKey, _ change: (inout ClockRecord.Round) -> Void) {
-        guard let index = next.clocks.index(forKey: key) else { return }
-        let last = next.clocks.values[index].rounds.count - 1
-        guard last >= 0 else { return }
-        change(&next.clocks.values[index].rounds[last])
-        touch(key)
+        let isThere = next.clocks.update(key) { $0.change(change) }
+        if isThere == true { touch(key) }
     }
 
     /// Holds a clock while its pause lasts, and lets it go on afterwards.
@@ -211,17 +217,18 @@ extension Run {
     private mutating func close(
         _ key: ItemKey, at instant: Instant, _ judge: (ClockRecord.Round) -> ClockRecord.Status
     ) {
-        guard let index = next.clocks.index(forKey: key) else { return }
-        let last = next.clocks.values[index].rounds.count - 1
-        guard last >= 0, next.clocks.values[index].rounds[last].isOpen else { return }
-        let number = next.clocks.values[index].number
-        let status = judge(next.clocks.values[index].rounds[last])
-        if let timer = next.clocks.values[index].rounds[last].timer {
-            if timer != fired { timers.append(.disarm(key, timer)) }
-            next.clocks.values[index].rounds[last].timer = nil
+        var ended: (number: Int, status: ClockRecord.Status, timer: ArmedTimer?)?
+        next.clocks.update(key) { record in
+            guard record.isOpen else { return }
+            let number = record.number
+            record.change { round in
+                let status = judge(round)
+                ended = (number, status, round.timer)
+                (round.status, round.endedAt, round.timer) = (status, instant, nil)
+            }
         }
-        next.clocks.values[index].rounds[last].status = status
-        next.clocks.values[index].rounds[last].endedAt = instant
+        guard let (number, status, timer) = ended else { return }
+        if let timer, timer != fired { timers.append(.disarm(key, timer)) }
         touch(key)
         switch status {
         case .met, .missed: note(.clockStopped(key, round: number, at: instant, isMet: status == .met))
@@ -231,7 +238,7 @@ extension Run {
 
     /// Ends what still runs when the instance ends.
     mutating func closeClocks() {
-        for (key, record) in next.clocks.sorted(by: { $0.key < $1.key }) where record.open != nil {
+        for (key, record) in next.clocks where record.isOpen {
             cancelRound(key, at: now)
         }
     }
@@ -240,16 +247,27 @@ extension Run {
 extension ClockRecord {
     /// Adds a round and yields its number; the earliest gives way where there are too many.
     mutating func append(_ round: Round) -> Int {
-        if rounds.count >= Self.keptRounds {
-            rounds.removeFirst(rounds.count - Self.keptRounds + 1)
+        if let former = last.take() { earlier.append(former) }
+        if earlier.count >= Self.keptRounds {
+            earlier.removeFirst(earlier.count - Self.keptRounds + 1)
             forgotten += 1
         }
-        rounds.append(round)
+        last = round
         return number
     }
 
+    /// Changes the last round; says whether there is one.
+    @discardableResult
+    mutating func change(_ change: (inout Round) -> Void) -> Bool {
+        guard hasRounds else { return false }
+        change(&last!)
+        return true
+    }
+
     /// The number of the last round, counted from 1.
-    public var number: Int { forgotten + rounds.count }
+    public var number: Int { forgotten + earlier.count + (hasRounds ? 1 : 0) }
+
+    private var hasRounds: Bool { last?.status != nil }
 }
 
 extension ClockRecord.Round {

@@ -41,8 +41,7 @@ extension Run {
 
     /// What the regimes in force ask in this case: each field set takes the part that its shape names.
     private mutating func decideRegimes(_ decision: Definition.Decision) throws(Halt) {
-        let known = next.data.filter { !next.incomplete.contains($0.key) }
-        let answer = try demand(.obligations(of: .map(MapValue(known.mapValues(\.kept)))))
+        let answer = try demand(.obligations(of: .map(facts)))
         for field in decision.sets {
             guard let table = tables.fields[field] else { continue }
             guard let part = RegimeShape.part(for: table.field.schema), let value = answer.member(part) else {
@@ -55,6 +54,15 @@ extension Run {
         }
         let count = answer.member("obligations")?.listValue?.count ?? 0
         note(.decided(decision.name, rows: Array(1..<count + 1)))
+    }
+
+    /// The fields that are known.
+    private var facts: MapValue {
+        var entries: [MapValue.Entry] = []
+        for (name, value) in next.data where next.incomplete.isEmpty || !next.incomplete.contains(name) {
+            entries.append(MapValue.Entry(key: .string(name), value: value.kept))
+        }
+        return MapValue(distinct: entries)
     }
 
     private mutating func put(_ value: CEL.Value, _ table: FieldTable) throws(Halt) {

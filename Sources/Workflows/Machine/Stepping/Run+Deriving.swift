@@ -40,11 +40,17 @@ extension Run {
                 try self.isComplete(contents, by: checklist)
             }
             if isComplete == false {
-                if next.incomplete.insert(field.name).inserted { change(table.mark) }
+                if next.incomplete.insert(field.name).inserted { changeContents(of: table) }
             } else if next.incomplete.remove(field.name) != nil {
-                change(table.mark)
+                changeContents(of: table)
             }
         }
+    }
+
+    /// Remembers that a field is complete now, or no longer.
+    private mutating func changeContents(of table: FieldTable) {
+        seen = nil
+        change(table.mark)
     }
 
     private mutating func isComplete(_ contents: CEL.Value, by checklist: Formula) throws(Halt) -> Bool {

@@ -13,6 +13,9 @@ struct Scope {
     /// The instant for which a schedule opens; nil everywhere else.
     var occurrence: Instant?
 
+    /// Whether it is the same for many formulas.
+    var isShared: Bool { item == nil && occurrence == nil }
+
     /// The same names with an element.
     func with(_ item: CEL.Value?) -> Scope {
         var copy = self
@@ -32,7 +35,8 @@ extension Run {
 
     /// The value of a formula; an error of the formula itself is a result, not the end of the step.
     mutating func evaluate(_ formula: Formula, _ scope: Scope) throws(Halt) -> Result<CEL.Value, EvaluationError> {
-        try evaluate(formula, try names(formula.mentions, scope))
+        if let path = formula.path, let value = try look(path, formula.mentions, scope) { return .success(value) }
+        return try evaluate(formula, try names(formula.mentions, scope))
     }
 
     private mutating func evaluate(
@@ -50,37 +54,66 @@ extension Run {
 
     /// What formulas see.
     private mutating func names(_ mentions: Mentions, _ scope: Scope) throws(Halt) -> Names {
-        var values = Names.Values(item: scope.item, state: next.state)
-        if mentions.data { values.data = .object(DataFace(next.data, without: next.incomplete)) }
-        if mentions.before, scope.isEvent { values.before = .object(DataFace(found)) }
-        if mentions.records { values.instance = Names.Instance(snapshot: next, workflow: definition.name) }
-        if !mentions.roles.isEmpty { values.roles = try rolesFace(mentions.roles) }
-        if mentions.tenant { values.tenant = try demand(.tenant) }
-        if scope.isEvent {
-            values.now = now
-            if mentions.event { values.event = eventSeen }
+        let isShared = !mentions.asks && !mentions.records && !mentions.event && scope.isShared
+        if isShared, let seen, seen.isEvent == scope.isEvent { return seen }
+        guard !isShared else {
+            let names = Names(self, .fields, scope, roles: nil, tenant: nil)
+            seen = names
+            return names
         }
-        values.occurrence = scope.occurrence
-        return Names(values: values, context: context)
+        let roles = mentions.roles.isEmpty ? nil : try rolesFace(mentions.roles)
+        let tenant = mentions.tenant ? try demand(.tenant) : nil
+        return Names(self, mentions, scope, roles: roles, tenant: tenant)
     }
 
     private mutating func rolesFace(_ names: [String]) throws(Halt) -> CEL.Value {
         var fields: [(String, CEL.Value)] = []
         for name in names {
-            guard let role = tables.roles[name] else { continue }
-            let pending = reads.needed.count
-            let people = holders(of: role)
-            guard reads.needed.count == pending else { throw .needs }
-            guard !people.isEmpty else { continue }
-            fields.append((name, role.role.many ? .list(people.map(CEL.Value.string)) : .string(people[0])))
+            if let face = try roleFace(name) { fields.append((name, face)) }
         }
         return .map(MapValue(fields: fields))
     }
 
-    /// What formulas of events see beside the instance.
-    private var eventSeen: Names.Event {
-        Names.Event(
-            name: event ?? "", by: persons?.acting ?? actor.words, at: input.happenedAt ?? now, sent: sent)
+    /// The holder or holders of a role; nil where there is nobody.
+    private mutating func roleFace(_ name: String) throws(Halt) -> CEL.Value? {
+        guard let role = tables.roles[name] else { return nil }
+        let pending = reads.needed.count
+        let people = holders(of: role)
+        guard reads.needed.count == pending else { throw .needs }
+        guard !people.isEmpty else { return nil }
+        return role.role.many ? .list(people.map(CEL.Value.string)) : .string(people[0])
+    }
+
+    /// `event`: its name, who sent it, when it happened, and what was sent with it.
+    var eventSeen: CEL.Value {
+        [
+            "name": .string(event ?? ""), "by": .string(persons?.acting ?? actor.words),
+            "at": .instant(input.happenedAt ?? now), "form": .map(MapValue(sent)),
+        ]
+    }
+
+    /// The value of a bare field, looked up without the trouble of an evaluation; nil where it is unset.
+    private mutating func look(
+        _ path: Formula.FieldPath, _ mentions: Mentions, _ scope: Scope
+    ) throws(Halt) -> CEL.Value? {
+        guard let name = path.first else { return try names(mentions, scope).value(of: path.variable) }
+        var value: CEL.Value? =
+            switch path.slot {
+            case .data: next.incomplete.contains(name) ? nil : next.data[name]
+            case .before: scope.isEvent ? found[name] : nil
+            case .item: scope.item?.member(name)
+            case .roles: try roleFace(name)
+            case .tenant: try demand(.tenant).member(name)
+            case .event: scope.isEvent ? eventSeen.member(name) : nil
+            case .self: name == "workflow" ? .string(definition.name) : next.selfMember(name)
+            case .tasks: next.taskFace(name)
+            case .approvals: next.approvalFace(name)
+            case .clocks: next.clockFace(name)
+            case .children: next.childFace(name)
+            case .state, .now, .occurrence: nil
+            }
+        for name in path.others { value = value?.member(name) }
+        return value
     }
 
     /// Whether a condition is true.
@@ -95,10 +128,9 @@ extension Run {
     /// The value of a formula of which a bare field passes on that it is unset.
     mutating func passed(_ formula: Formula, _ scope: Scope) throws(Halt) -> CEL.Value? {
         guard let path = formula.path else { return try value(of: formula, scope) }
-        let names = try names(formula.mentions, scope)
-        var value = names.value(of: path.variable)
-        for name in path.fields { value = value?.member(name) }
-        return value == .null ? nil : value
+        let value = try look(path, formula.mentions, scope)
+        if case .null? = value { return nil }
+        return value
     }
 
     /// The instant that a condition's `at` says; that of the step where it says none.
@@ -117,17 +149,25 @@ extension Run {
 
     /// A text with the values of its formulas in their places; a value that cannot be had leaves a gap.
     mutating func text(_ template: Template, _ scope: Scope) throws(Halt) -> String {
-        if template.segments.count == 1, case .text(let text) = template.segments[0] { return text }
-        let names = try names(template.mentions, scope)
+        // What asks does so for all formulas at once, whatever their order.
+        let names = template.mentions.asks ? try names(template.mentions, scope) : nil
+        if template.segments.count == 1 { return try text(template.segments[0], scope, names) }
         var text = ""
-        for segment in template.segments {
-            switch segment {
-            case .text(let part): text += part
-            case .formula(let formula):
-                if case .success(let value) = try evaluate(formula, names) { text += value.words }
-            }
-        }
+        text.reserveCapacity(template.source.utf8.count)
+        for segment in template.segments { text += try self.text(segment, scope, names) }
         return text
+    }
+
+    private mutating func text(
+        _ segment: Template.Segment, _ scope: Scope, _ names: Names?
+    ) throws(Halt) -> String {
+        switch segment {
+        case .text(let text): return text
+        case .formula(let formula):
+            let result = if let names { try evaluate(formula, names) } else { try evaluate(formula, scope) }
+            guard case .success(let value) = result else { return "" }
+            return value.words
+        }
     }
 
     /// What a definition says outright or computes as a text.
@@ -151,7 +191,7 @@ extension Run {
 
     /// The values of assignments; those that are unset are absent.
     mutating func values(of assignments: [Definition.Assignment], _ scope: Scope) throws(Halt) -> [String: CEL.Value] {
-        var values: [String: CEL.Value] = [:]
+        var values: [String: CEL.Value] = Dictionary(minimumCapacity: assignments.count)
         for assignment in assignments {
             guard let formula = assignment.value else { continue }
             values[assignment.name] = try passed(formula, scope)?.kept

@@ -7,6 +7,7 @@ extension Run {
         let table = EventTable(definition.open)
         entries.append(Entry(kind: .transition, event: "open", from: "", to: ""))
         (event, sent, reason) = ("open", opening.form, opening.form["reason"]?.stringValue)
+        seen = nil
         for (name, table) in tables.fields {
             if let standard = table.standard { next.data[name] = standard }
         }

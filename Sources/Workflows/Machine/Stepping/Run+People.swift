@@ -73,7 +73,7 @@ extension Run {
     /// Gives a role to people who are known to be eligible.
     mutating func hand(_ role: RoleTable, to people: [String]) {
         next.holders[role.role.name] = people
-        next.acted[role.role.name, default: []].formUnion(people)
+        markActed(people, in: role.role.name)
         change(.roles)
         note(.assigned(role: role.role.name, to: people))
     }
@@ -91,10 +91,12 @@ extension Run {
     /// Remembers that a person acted in a role, for the separation of duties.
     mutating func markActed(_ person: String, _ authority: String, as role: RoleTable) {
         let name = role.role.name
-        if next.acted[name]?.contains(person) != true { next.acted[name, default: []].insert(person) }
-        if authority != person, next.acted[name]?.contains(authority) != true {
-            next.acted[name, default: []].insert(authority)
-        }
+        let missing = [person, authority].filter { next.acted[name]?.contains($0) != true }
+        if !missing.isEmpty { markActed(missing, in: name) }
+    }
+
+    private mutating func markActed(_ people: [String], in name: String) {
+        if next.acted.update(name, { $0.formUnion(people) }) == nil { next.acted[name] = Set(people) }
     }
 
     /// Makes sure that the actor is among those allowed.
@@ -120,7 +122,7 @@ extension Run {
             case .parent, .child, .connector, .schedule, .ladder: continue
             }
         }
-        throw refusal.map(reject) ?? notAllowed(allow)
+        throw refusal.map(Halt.rejected) ?? notAllowed(allow)
     }
 
     private func notAllowed(_ allow: [Definition.Allowance]) -> Halt {
@@ -166,12 +168,15 @@ extension Run {
 
     /// The persons that `notify` and `reassign` mean.
     mutating func resolve(_ recipients: [Definition.Recipient]) -> [String] {
+        if recipients.count == 1, case .role(let name) = recipients[0], let holders = next.holders[name] {
+            return holders.uniqued()
+        }
         var persons: [String] = []
         for recipient in recipients {
             switch recipient {
             case .role(let name):
                 if let holders = next.holders[name] {
-                    persons += holders
+                    persons = persons.isEmpty ? holders : persons + holders
                 } else if let role = tables.roles[name] {
                     persons += holders(of: role)
                 }

@@ -17,6 +17,11 @@ extension Run {
         }
     }
 
+    /// Whether anything may follow from what has changed, of a timer's firing usually nothing.
+    var hasConsequences: Bool {
+        next.status != .running || state?.hasWork ?? true || !changed.isDisjoint(with: tables.settledInputs)
+    }
+
     private mutating func pass() throws(Halt) {
         try derive()
         noteWrites()

@@ -7,8 +7,8 @@ extension Run {
     /// No formula is evaluated here, so that a ladder climbs on even where the definition fails.
     /// - Returns: the events that rungs send to the instance itself.
     mutating func fire(_ key: ItemKey, generation: Int64) -> [String] {
-        guard let record = next.clocks[key], let round = record.open, let timer = round.timer,
-            timer.generation == generation
+        guard let (number, open) = next.clocks.read(key, { ($0.number, $0.open) }), let round = open,
+            let timer = round.timer, timer.generation == generation
         else {
             note(.staleTimer(key, generation: generation))
             return []
@@ -23,14 +23,14 @@ extension Run {
         guard let due = round.due, round.status == .running else { return [] }
         if now >= due, !round.isOverdue {
             update(key) { $0.isOverdue = true }
-            note(.clockOverdue(key, round: record.number, due: due))
+            note(.clockOverdue(key, round: number, due: due))
         }
-        guard let name = round.ladder, let rungs = tables.ladders[name]?.rungs else { return [] }
+        guard let name = round.ladder, let table = tables.ladders[name] else { return [] }
         let ladder = Ladder(
-            rungs: rungs, start: round.startedAt, due: due, isAcknowledged: round.acknowledgedBy != nil)
+            beats: table.beats, start: round.startedAt, due: due, isAcknowledged: round.acknowledgedBy != nil)
         var sends: [String] = []
         for firing in ladder.firings(after: climbed, upTo: now) {
-            let rung = rungs[firing.rung]
+            let rung = table.rungs[firing.rung]
             note(
                 .rung(
                     key, ladder: name, rung: firing.rung, skipped: firing.skipped, repetition: firing.repetition))
@@ -58,17 +58,14 @@ extension Run {
     /// Arms and disarms what the step has changed.
     mutating func armTimers() {
         for key in touched.count > 1 ? touched.sorted() : touched {
-            guard let index = next.clocks.index(forKey: key),
-                let round = next.clocks.values[index].rounds.last, round.isOpen
-            else { continue }
+            guard let round = next.clocks[key]?.open else { continue }
             let wanted = nextInstant(of: round)
             if let timer = round.timer {
                 if let wanted, timer.dueAt == wanted || (timer.dueAt <= now && wanted <= now) { continue }
                 timers.append(.disarm(key, timer))
             }
             let timer = wanted.map { ArmedTimer(generation: issue(), dueAt: max($0, now)) }
-            let last = next.clocks.values[index].rounds.count - 1
-            next.clocks.values[index].rounds[last].timer = timer
+            next.clocks.update(key) { $0.last?.timer = timer }
             if let timer { timers.append(.arm(key, timer)) }
         }
     }
@@ -77,9 +74,9 @@ extension Run {
     private func nextInstant(of round: ClockRecord.Round) -> Instant? {
         guard round.status == .running, let due = round.due else { return nil }
         var wanted = round.isOverdue ? nil : due
-        if let name = round.ladder, let rungs = tables.ladders[name]?.rungs {
+        if let name = round.ladder, let table = tables.ladders[name] {
             let ladder = Ladder(
-                rungs: rungs, start: round.startedAt, due: due, isAcknowledged: round.acknowledgedBy != nil)
+                beats: table.beats, start: round.startedAt, due: due, isAcknowledged: round.acknowledgedBy != nil)
             if let rung = ladder.next(after: round.climbedTo) { wanted = min(wanted ?? rung, rung) }
         }
         return wanted

@@ -131,7 +131,7 @@ extension Run {
             (round.basis, round.ladder, round.climbedTo) = (measured.basis, measured.ladder, climbed)
             if round.status != .paused { round.status = measured.due == nil ? .waiting : .running }
             if let due = measured.due, due > now { round.isOverdue = false }
-            if climbed != record.rounds.last?.climbedTo { round.acknowledgedBy = nil }
+            if climbed != record.last?.climbedTo { round.acknowledgedBy = nil }
         }
         if !isResuming { noteMove(key, record.number, from: round, to: measured) }
     }
@@ -149,12 +149,12 @@ extension Run {
 
     /// Where the ladder of a round stands when its due instant moves.
     private func climb(of round: ClockRecord.Round, movedTo measured: Measured, _ start: Instant) -> Instant? {
-        guard let name = measured.ladder, name == round.ladder, let rungs = tables.ladders[name]?.rungs,
+        guard let name = measured.ladder, name == round.ladder, let table = tables.ladders[name],
             let old = round.due, let new = measured.due
         else { return measured.ladder == round.ladder ? round.climbedTo : nil }
         let isAcknowledged = round.acknowledgedBy != nil
-        let before = Ladder(rungs: rungs, start: round.startedAt, due: old, isAcknowledged: isAcknowledged)
-        let after = Ladder(rungs: rungs, start: start, due: new, isAcknowledged: isAcknowledged)
+        let before = Ladder(beats: table.beats, start: round.startedAt, due: old, isAcknowledged: isAcknowledged)
+        let after = Ladder(beats: table.beats, start: start, due: new, isAcknowledged: isAcknowledged)
         return after.climb(after: round.climbedTo, movedFrom: before)
     }
 
@@ -170,9 +170,9 @@ extension Run {
     ///
     /// Where the facts no longer say when it began or ended, it stays as it was.
     mutating func review(_ table: ClockTable, _ key: ItemKey, _ scope: Scope) throws(Halt) {
-        guard let record = next.clocks[key], let round = record.rounds.last else { return }
+        guard let record = next.clocks[key], let round = record.last else { return }
         guard round.status == .met || round.status == .missed, let ended = round.endedAt else { return }
-        let saved = self
+        let saved = copy()
         do throws(Halt) {
             let startAt = round.isRestarted ? table.clock.restart?.at : table.clock.start.at
             let start = try startAt.map { (at) throws(Halt) in try instant(of: at, scope) } ?? round.startedAt

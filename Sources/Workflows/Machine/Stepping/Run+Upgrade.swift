@@ -31,8 +31,8 @@ extension Run {
     // MARK: Data and roles
 
     private mutating func carryFields(_ upgrade: Upgrade, _ needs: inout [Upgrade.Need]) {
-        var data: [String: CEL.Value] = [:]
-        for (name, value) in next.data.sorted(by: { $0.key < $1.key }) {
+        var data: Ordered<String, CEL.Value> = [:]
+        for (name, value) in next.data {
             let taker = upgrade.fields[name] ?? name
             if let table = tables.fields[taker] {
                 if table.isDerived { data[taker] = value }
@@ -62,15 +62,16 @@ extension Run {
             }
             data[name] = standard
         }
+        seen = nil
         next.data = data
         next.followed = Set(next.followed.map { upgrade.fields[$0] ?? $0 }.filter { tables.fields[$0] != nil })
         next.incomplete = Set(next.incomplete.map { upgrade.fields[$0] ?? $0 }.filter { tables.fields[$0] != nil })
     }
 
     private mutating func carryRoles(_ upgrade: Upgrade, _ needs: inout [Upgrade.Need]) {
-        var holders: [String: [String]] = [:]
-        var acted: [String: Set<String>] = [:]
-        for (name, people) in next.holders.sorted(by: { $0.key < $1.key }) {
+        var holders: Ordered<String, [String]> = [:]
+        var acted: Ordered<String, Set<String>> = [:]
+        for (name, people) in next.holders {
             let taker = upgrade.roles[name] ?? name
             if let role = tables.roles[taker]?.role {
                 let all = ((holders[taker] ?? []) + people).uniqued()
@@ -85,7 +86,10 @@ extension Run {
                     "the role that takes them over under `roles`, or consent that they lose it")
             }
         }
-        for (name, people) in next.acted { acted[upgrade.roles[name] ?? name, default: []].formUnion(people) }
+        for (name, people) in next.acted {
+            let taker = upgrade.roles[name] ?? name
+            acted[taker] = people.union(acted[taker] ?? [])
+        }
         next.holders = holders
         next.acted = acted
     }
@@ -106,6 +110,7 @@ extension Run {
                 throw reject(.failed(expression: source, message: error.message, position: position))
             }
             let value = try value(of: formula, .event)
+            seen = nil
             if value == .null {
                 next.data[name] = nil
             } else {
@@ -141,7 +146,7 @@ extension Run {
 
     private mutating func carryWork(_ upgrade: Upgrade, ends: Bool, _ needs: inout [Upgrade.Need]) {
         let tasks = tables.definition.states.flatMap(\.tasks)
-        for (key, record) in next.tasks.sorted(by: { $0.key < $1.key }) {
+        for (key, record) in next.tasks {
             let here = state?.state.tasks.first { $0.name == key.name }
             if record.status == .open, here == nil || (here?.each == nil) != key.key.isEmpty {
                 if !ends, !upgrade.consents.contains(.init(.task, key.name)) {
@@ -153,7 +158,7 @@ extension Run {
             if !tasks.contains(where: { $0.name == key.name }) { next.tasks[key] = nil }
         }
         let approvals = tables.definition.states.flatMap(\.approvals)
-        for (key, record) in next.approvals.sorted(by: { $0.key < $1.key }) {
+        for (key, record) in next.approvals {
             let here = state?.state.approvals.first { $0.name == key.name }
             if record.status == .open, here == nil || (here?.each == nil) != key.key.isEmpty {
                 if !ends, !upgrade.consents.contains(.init(.approval, key.name)) {
@@ -169,7 +174,7 @@ extension Run {
     // MARK: Clocks and children
 
     private mutating func carryClocks(_ upgrade: Upgrade, _ needs: inout [Upgrade.Need]) {
-        for (key, record) in next.clocks.sorted(by: { $0.key < $1.key }) {
+        for (key, record) in next.clocks {
             guard let round = record.open, !key.name.contains(":") else { continue }
             let taker = upgrade.clocks[key.name] ?? key.name
             let part = Upgrade.Part(.clock, key.name)
@@ -206,8 +211,7 @@ extension Run {
         cancelRound(key, at: now)
         var round = round
         round.timer = nil
-        let number = next.clocks[taker, default: ClockRecord()].append(round)
-        touch(taker)
+        let number = append(round, to: taker)
         note(.clockStarted(taker, round: number, startedAt: round.startedAt, due: round.due))
         for part in ["start", "restart"] where next.held.remove(Self.heldName(key, part)) != nil {
             next.held.insert(Self.heldName(taker, part))
@@ -215,8 +219,8 @@ extension Run {
     }
 
     private mutating func carryChildren(_ upgrade: Upgrade, _ needs: inout [Upgrade.Need]) {
-        var children: [ItemKey: ChildRecord] = [:]
-        for (key, record) in next.children.sorted(by: { $0.key < $1.key }) {
+        var children: Ordered<ItemKey, ChildRecord> = [:]
+        for (key, record) in next.children {
             let taker = upgrade.children[key.name] ?? key.name
             let child = tables.children.first { $0.child.name == taker }?.child
             let former = upgrade.origin.workflows[key.name]

@@ -132,14 +132,14 @@ extension Run {
         guard let due = approval.due, changed.contains(.approvals) else { return }
         for key in next.approvals.keys(named: approval.name) {
             guard let record = next.approvals[key], record.status == .open,
-                let clock = next.clocks[key.approvalClock], clock.open == nil
+                let clock = next.clocks[key.approvalClock], !clock.isOpen
             else { continue }
             try beginRound(key.approvalClock, title: record.title, due, from: now, Scope(item: record.item))
         }
     }
 
     private mutating func reconcile<Record>(
-        _ name: String, _ each: Formula?, _ key: Formula?, in records: [ItemKey: Record],
+        _ name: String, _ each: Formula?, _ key: Formula?, in records: Ordered<ItemKey, Record>,
         open: (inout Run, ItemKey, CEL.Value?) throws(Halt) -> Void, renew: (inout Run, ItemKey, CEL.Value?) -> Void,
         cancel: (inout Run, ItemKey) -> Void
     ) throws(Halt) {

@@ -3,8 +3,8 @@ import Deadlines
 
 /// One input on its way through an instance: the candidate snapshot and what has followed so far.
 ///
-/// It is a value, so that a part of a step that fails is undone by going back to a copy.
-struct Run {
+/// A part of a step that fails is undone by going back to a copy, which is never made unasked since it is large.
+struct Run: ~Copyable {
     let tables: Tables
     let input: Input
     let context: Context
@@ -15,31 +15,33 @@ struct Run {
     /// The candidate.
     var next: Snapshot
     /// The data as the step found them, for `before`.
-    let found: [String: CEL.Value]
+    let found: Ordered<String, CEL.Value>
+    /// What formulas saw last that look at fields and state alone, while these are as they were.
+    var seen: Names?
     /// The present state; nil before the instance has one.
     private(set) var state: StateTable?
-    var entries: [Entry] = []
-    var effects: [Effect] = []
-    var reads = Reads()
+    var entries: [Entry]
+    var effects: [Effect]
+    var reads: Reads
 
     /// What this step has changed, never too little.
-    var changed: Inputs = []
+    var changed: Inputs
     /// What has changed since computed fields were last derived.
-    var underived: Inputs = []
+    var underived: Inputs
     /// Fields written since the last note of it, in order.
-    var written: [String] = []
+    var written: [String]
     /// The move that the present pass makes; nil where the instance stays.
     var move: Move?
     /// The event that the present pass takes, for conditions.
     var event: String?
     /// The form of the event and what was sent with it, for `event`.
-    var sent: [String: CEL.Value] = [:]
+    var sent: [String: CEL.Value]
     /// The reason that the input gives, for the children it drops.
     var reason: String?
     /// Clocks whose timer may have to change.
-    var touched: [ItemKey] = []
+    var touched: [ItemKey]
     /// Timers to arm and disarm.
-    var timers: [TimerChange] = []
+    var timers: [TimerChange]
     /// The timer that fired and is used up.
     var fired: ArmedTimer?
 
@@ -52,18 +54,31 @@ struct Run {
     init(tables: Tables, snapshot: Snapshot, input: Input, context: Context, now: Instant) {
         self.tables = tables
         self.input = input
-        actor = input.actor
         self.context = context
         self.now = max(now, snapshot.lastAt)
-        next = snapshot
+        actor = input.actor
         found = snapshot.data
-        next.lastAt = self.now
         state = tables.states[snapshot.state]
-        if snapshot.isUnsettled {
-            changed = .everything
-            underived = .everything
-            next.isUnsettled = false
-        }
+        changed = snapshot.isUnsettled ? .everything : []
+        underived = changed
+        next = snapshot
+        next.lastAt = self.now
+        next.isUnsettled = false
+        (entries, effects, reads) = ([], [], Reads())
+        (written, sent, touched, timers) = ([], [:], [], [])
+        (move, event, reason, fired, seen) = (nil, nil, nil, nil, nil)
+    }
+
+    /// A copy to go back to.
+    borrowing func copy() -> Run { Run(copying: self) }
+
+    private init(copying other: borrowing Run) {
+        (tables, input, context, now) = (other.tables, other.input, other.context, other.now)
+        (actor, next, found, seen, state) = (other.actor, other.next, other.found, other.seen, other.state)
+        (entries, effects, reads) = (other.entries, other.effects, other.reads)
+        (changed, underived, written) = (other.changed, other.underived, other.written)
+        (move, event, sent, reason) = (other.move, other.event, other.sent, other.reason)
+        (touched, timers, fired) = (other.touched, other.timers, other.fired)
     }
 
     var definition: Definition { tables.definition }
@@ -95,6 +110,7 @@ struct Run {
 
     /// Lets the instance stand in another state.
     mutating func enter(_ name: String) {
+        seen = nil
         next.state = name
         state = tables.states[name]
         entries[entries.count - 1].to = name
@@ -106,6 +122,7 @@ struct Run {
         let field = table.field.name
         let value = value ?? table.standard
         guard next.data[field] != value else { return }
+        seen = nil
         next.data[field] = value
         if !written.contains(field) { written.append(field) }
         change(table.mark)

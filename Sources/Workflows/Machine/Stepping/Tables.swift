@@ -3,9 +3,9 @@ import CEL
 /// A definition with its names resolved: what a step looks up.
 final class Tables: Sendable {
     let definition: Definition
-    let states: [String: StateTable]
-    let fields: [String: FieldTable]
-    let roles: [String: RoleTable]
+    let states: Ordered<String, StateTable>
+    let fields: Ordered<String, FieldTable>
+    let roles: Ordered<String, RoleTable>
     /// Derived fields, each after those it reads.
     let derived: [FieldTable]
     /// What derived fields read, all together.
@@ -19,33 +19,36 @@ final class Tables: Sendable {
     let clocks: [ClockTable]
     let children: [ChildTable]
     /// Who waits for an event, by its name.
-    let listeners: [String: Listeners]
-    let messages: [String: Definition.Message]
-    let ladders: [String: Definition.Escalation]
-    let decisions: [String: Definition.Decision]
-    let corrections: [String: Definition.Correction]
+    let listeners: Ordered<String, Listeners>
+    /// What settling depends on, in whatever state.
+    let settledInputs: Inputs
+    let messages: Ordered<String, Definition.Message>
+    let ladders: Ordered<String, LadderTable>
+    let decisions: Ordered<String, Definition.Decision>
+    let corrections: Ordered<String, Definition.Correction>
 
     init(_ definition: Definition) throws(DefinitionError) {
         self.definition = definition
-        var fields: [String: FieldTable] = [:]
+        var fields: Ordered<String, FieldTable> = [:]
         for field in try Self.index(definition.data.fields, by: \.name, at: \.position, kind: "field").values {
             fields[field.name] = try FieldTable(field)
         }
         self.fields = fields
         let roles = try Self.index(definition.roles, by: \.name, at: \.position, kind: "role")
-        self.roles = roles.mapValues { role in
-            let distinct = definition.roles.filter { other in
-                other.name != role.name
-                    && (role.distinctFrom.contains(other.name) || other.distinctFrom.contains(role.name))
-            }
-            return RoleTable(role: role, distinct: distinct.map(\.name))
-        }
-        var states: [String: StateTable] = [:]
+        self.roles = Ordered(
+            roles.map { name, role in
+                let distinct = definition.roles.filter { other in
+                    other.name != name && (role.distinctFrom.contains(other.name) || other.distinctFrom.contains(name))
+                }
+                return (name, RoleTable(role: role, distinct: distinct.map(\.name)))
+            })
+        var states: Ordered<String, StateTable> = [:]
         for state in try Self.index(definition.states, by: \.name, at: \.position, kind: "state").values {
             states[state.name] = try StateTable(state, of: definition)
         }
         self.states = states
-        ladders = try Self.index(definition.escalations, by: \.name, at: \.position, kind: "ladder")
+        let ladders = try Self.index(definition.escalations, by: \.name, at: \.position, kind: "ladder")
+        self.ladders = Ordered(ladders.map { ($0.key, LadderTable($0.value)) })
         decisions = try Self.index(definition.decisions, by: \.name, at: \.position, kind: "decision")
         corrections = try Self.index(definition.corrections, by: \.field, at: \.position, kind: "correction")
         _ = try Self.index(definition.clocks, by: \.name, at: \.position, kind: "clock")
@@ -66,16 +69,22 @@ final class Tables: Sendable {
         messages = try Self.index(definition.templates, by: \.name, at: \.position, kind: "template")
         self.required = required
         requiredInputs = .fields(required)
+        let standing = clocks.map(\.inputs) + children.map(\.inputs) + self.states.values.map(\.settledInputs)
+        settledInputs = standing.reduce(derivedInputs.union(requiredInputs)) { $0.union($1) }
         try resolveNames()
     }
 
-    private static func index<T>(
+    private static func index<T: Sendable>(
         _ items: [T], by name: KeyPath<T, String>, at position: KeyPath<T, SourcePosition>, kind: String
-    ) throws(DefinitionError) -> [String: T] {
-        var index: [String: T] = [:]
-        for item in items where index.updateValue(item, forKey: item[keyPath: name]) != nil {
-            throw DefinitionError(
-                message: "The \(kind) \(item[keyPath: name]) is defined twice.", position: item[keyPath: position])
+    ) throws(DefinitionError) -> Ordered<String, T> {
+        var index: Ordered<String, T> = [:]
+        for item in items {
+            let name = item[keyPath: name]
+            guard index[name] == nil else {
+                throw DefinitionError(
+                    message: "The \(kind) \(name) is defined twice.", position: item[keyPath: position])
+            }
+            index[name] = item
         }
         return index
     }
@@ -146,7 +155,7 @@ struct Listeners: Sendable {
     private(set) var clocks: Set<Int> = []
     private(set) var children: Set<Int> = []
 
-    static func byEvent(_ clocks: [ClockTable], _ children: [ChildTable]) -> [String: Listeners] {
+    static func byEvent(_ clocks: [ClockTable], _ children: [ChildTable]) -> Ordered<String, Listeners> {
         var listeners: [String: Listeners] = [:]
         for (place, table) in clocks.enumerated() {
             for event in table.events { listeners[event, default: Listeners()].clocks.insert(place) }
@@ -154,8 +163,16 @@ struct Listeners: Sendable {
         for (place, table) in children.enumerated() {
             for event in table.events { listeners[event, default: Listeners()].children.insert(place) }
         }
-        return listeners
+        return Ordered(listeners.map { ($0, $1) })
     }
+}
+
+/// The rungs of a ladder.
+final class LadderTable: Sendable {
+    let rungs: [Definition.Rung]
+    let beats: [Ladder.Beat]
+
+    init(_ ladder: Definition.Escalation) { (rungs, beats) = (ladder.rungs, ladder.rungs.map(Ladder.Beat.init)) }
 }
 
 /// A role with those that it must be distinct from, either way.
@@ -172,11 +189,13 @@ final class RoleTable: Sendable {
 /// A state with the events that can be sent in it.
 final class StateTable: Sendable {
     let state: Definition.State
-    let events: [String: EventTable]
+    let events: Ordered<String, EventTable>
     /// Names of the events, in the order of the file.
     let eventNames: [String]
     /// What the state's requirements depend on.
     let requiredInputs: Inputs
+    /// What settling in the state depends on beside clocks and children.
+    let settledInputs: Inputs
     /// Approvals by the fields that they cover.
     let covering: [String: [String]]
     /// Whether tasks or approvals stand in the state.
@@ -184,19 +203,23 @@ final class StateTable: Sendable {
 
     init(_ state: Definition.State, of definition: Definition) throws(DefinitionError) {
         self.state = state
-        var events: [String: EventTable] = [:]
+        var events: Ordered<String, EventTable> = [:]
         var names: [String] = []
         for event in definition.events(in: state) {
             names.append(event.name)
-            guard events.updateValue(EventTable(event), forKey: event.name) == nil else {
+            guard events[event.name] == nil else {
                 throw DefinitionError(
                     message: "The event \(event.name) is declared twice for the state \(state.name).",
                     position: event.position)
             }
+            events[event.name] = EventTable(event)
         }
         self.events = events
         eventNames = names
         requiredInputs = .fields(state.requires).union(.roles)
+        settledInputs = state.always.reduce(requiredInputs) { inputs, branch in
+            inputs.union(branch.when?.inputs ?? .everything)
+        }
         var covering: [String: [String]] = [:]
         for approval in state.approvals {
             for field in approval.covers { covering[field, default: []].append(approval.name) }
@@ -235,6 +258,9 @@ final class ClockTable: Sendable {
     /// Whether a condition asks for states.
     let watchesStates: Bool
     let title: Template
+
+    /// All of these inputs.
+    var inputs: Inputs { conditionInputs.union(timingInputs).union(endInputs) }
 
     init(_ clock: Definition.Clock) {
         self.clock = clock
