@@ -231,6 +231,42 @@ extension Instant: CustomStringConvertible {
     /// The instant in UTC, `2026-11-24T09:20:00Z`.
     public var description: String { ASCIIText.make { $0.write(self) } }
 
+    /// Reads what ``description`` wrote, up to the year 9999; nil for any other form, which may be an instant all the
+    /// same.
+    package init?(written text: String) {
+        let read = text.utf8.withContiguousStorageIfAvailable { Self.microseconds(written: $0) }
+        guard let read, let microseconds = read else { return nil }
+        self.init(microseconds: microseconds)
+    }
+
+    private static func microseconds(written bytes: UnsafeBufferPointer<UInt8>) -> Int64? {
+        guard bytes.count >= 20, bytes.count <= 27, bytes[bytes.count - 1] == UInt8(ascii: "Z"),
+            bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"), bytes[10] == UInt8(ascii: "T"),
+            bytes[13] == UInt8(ascii: ":"), bytes[16] == UInt8(ascii: ":")
+        else { return nil }
+        func number(_ place: Int, _ count: Int) -> Int? {
+            var value = 0
+            for byte in bytes[place..<place + count] {
+                guard case let digit = byte &- UInt8(ascii: "0"), digit <= 9 else { return nil }
+                value = value * 10 + Int(digit)
+            }
+            return value
+        }
+        guard let year = number(0, 4), let month = number(5, 2), let day = number(8, 2),
+            let date = CivilDate(year: year, month: month, day: day),
+            let hour = number(11, 2), let minute = number(14, 2), let second = number(17, 2),
+            hour < 24, minute < 60, second < 60
+        else { return nil }
+        var fraction = 0
+        if bytes.count > 20 {
+            let digits = bytes.count - 21
+            guard bytes[19] == UInt8(ascii: "."), digits > 0, let value = number(20, digits) else { return nil }
+            fraction = (digits..<6).reduce(value) { value, _ in value * 10 }
+        }
+        let seconds = date.dayNumber * 86_400 + hour * 3600 + minute * 60 + second
+        return Int64(seconds) * 1_000_000 + Int64(fraction)
+    }
+
     /// The most bytes of ``description``.
     package static let longestText = ASCIIText.capacity
 

@@ -23,6 +23,8 @@ struct BatchRead: Sendable {
     }
 
     private let jobs: [Job]
+    /// The instances that they are for, in order.
+    private let keys: [InstanceKey]
     private let locking: Locking
     /// Whether the caller's transaction holds the timers that the commands take away.
     private let isOpen: Bool
@@ -35,6 +37,7 @@ struct BatchRead: Sendable {
 
     init(jobs: [Job], locking: Locking, isOpen: Bool = false) {
         (self.jobs, self.locking, self.isOpen) = (jobs, locking, isOpen)
+        keys = Set(jobs.map(\.command.key)).sorted()
         if !isOpen { parts.append((.setUp, "BEGIN")) }
         addLocks(locking)
         parts.append((.installation, "SELECT clock_timestamp(), incarnation FROM reeve.installation"))
@@ -48,10 +51,7 @@ struct BatchRead: Sendable {
 
     // MARK: - Statements
 
-    private var keys: [InstanceKey] { Set(jobs.map(\.command.key)).sorted() }
-
     private mutating func addLocks(_ locking: Locking) {
-        let keys = keys
         let skipping: String
         switch locking {
         case .none: return
@@ -75,7 +75,6 @@ struct BatchRead: Sendable {
     }
 
     private mutating func addInstances() {
-        let keys = keys
         parts.append(
             (
                 .instances,
@@ -245,6 +244,9 @@ struct BatchRead: Sendable {
     /// What the answers to the statements say.
     func found(in answers: some Collection<PostgresRows>) throws(PostgresError) -> Found {
         var found = Found(recordedAt: Instant(microseconds: 0), incarnation: 0)
+        found.instances.reserveCapacity(keys.count)
+        found.locked.reserveCapacity(keys.count)
+        found.origins.reserveCapacity(jobs.count)
         if isOpen {
             for (index, job) in jobs.enumerated() {
                 if case .timer = job.command.origin { found.origins.insert(index) }

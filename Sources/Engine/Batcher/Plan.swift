@@ -41,7 +41,7 @@ struct Plan: Sendable {
     init(jobs: [Job], found: Found) {
         self.jobs = jobs
         self.found = found
-        writes = Writes(recordedAt: found.recordedAt)
+        writes = Writes(recordedAt: found.recordedAt, commands: jobs.count)
         outcomes = Array(repeating: nil, count: jobs.count)
         attempts = Array(repeating: nil, count: jobs.count)
         var members: [InstanceKey: [Int]] = [:]
@@ -52,10 +52,12 @@ struct Plan: Sendable {
     /// Goes on as far as the world allows, and says what is missing; nothing when it is finished.
     mutating func proceed(in world: World) -> Needs {
         var needs = Needs()
+        // Taken out of the array while it is worked on: nothing is copied.
+        var group = Group(key: InstanceKey(tenant: .init(high: 0, low: 0), id: .init(high: 0, low: 0)), jobs: [])
         for index in groups.indices where groups[index].next < groups[index].jobs.count {
-            var group = groups[index]
+            swap(&group, &groups[index])
             proceed(with: &group, in: world, needs: &needs)
-            groups[index] = group
+            swap(&group, &groups[index])
         }
         return needs
     }
@@ -81,7 +83,7 @@ struct Plan: Sendable {
         if let definition = group.definition, let snapshot = group.snapshot, snapshot != group.base,
             case .success(let machine)? = world.machines[definition]
         {
-            finish(group, definition, snapshot, machine.definition, world)
+            finish(group, definition, snapshot, machine, world)
         }
     }
 
@@ -341,7 +343,7 @@ struct Plan: Sendable {
 
     /// Writes what the whole group of commands has made of the instance.
     private mutating func finish(
-        _ group: Group, _ key: DefinitionKey, _ snapshot: Snapshot, _ definition: Definition, _ world: World
+        _ group: Group, _ key: DefinitionKey, _ snapshot: Snapshot, _ machine: Machine, _ world: World
     ) {
         if group.base == nil {
             writes.instances.append(
@@ -349,14 +351,13 @@ struct Plan: Sendable {
                     key: group.key, definition: key, kind: snapshot.kind, visibility: group.visibility,
                     reference: snapshot.reference, parent: snapshot.parent))
         }
-        if let part = group.variablePart, group.base.map({ !$0.hasSameVariablePart(as: snapshot) }) ?? true {
+        if let part = group.variablePart, group.base == nil || part != found.instances[group.key]?.data.bytes {
             writes.data.append(.init(key: group.key, snapshot: VerbatimJSON(bytes: part), isNew: group.base == nil))
         }
-        var former = definition
-        if let key = group.baseDefinition, case .success(let machine)? = world.machines[key] {
-            former = machine.definition
-        }
-        writes.projections.add(group.key, from: group.base.map { ($0, former) }, to: snapshot, definition)
+        var former = machine
+        if let key = group.baseDefinition, case .success(let machine)? = world.machines[key] { former = machine }
+        writes.projections.add(
+            group.key, from: group.base, under: former.definition, to: snapshot, machine.definition)
     }
 }
 

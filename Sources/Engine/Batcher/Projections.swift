@@ -58,25 +58,25 @@ struct Projections: Sendable {
 
     /// Adds what differs between two snapshots of one instance, the older one under a definition of its own.
     mutating func add(
-        _ key: InstanceKey, from old: (snapshot: Snapshot, definition: Definition)?, to new: Snapshot,
-        _ definition: Definition
+        _ key: InstanceKey, from old: Snapshot?, under former: Definition, to new: Snapshot, _ definition: Definition
     ) {
-        for (item, record) in new.clocks where old?.snapshot.clocks[item] != record {
-            addRounds(of: record, since: old?.snapshot.clocks[item], key, item)
+        for (item, record) in new.clocks where old?.clocks[item] != record {
+            addRounds(of: record, since: old?.clocks[item], key, item)
         }
-        let before = old.map { Self.tasks(of: $0.snapshot, key, $0.definition) } ?? []
+        let before = old.map { Self.tasks(of: $0, key, former) } ?? []
         let after = Self.tasks(of: new, key, definition)
         openedTasks += after.filter { !before.contains($0) }
         closedTasks += before.filter { task in
             !after.contains { $0.kind == task.kind && $0.item == task.item }
         }
-        if old?.snapshot.holders != new.holders {
+        if old?.holders != new.holders {
             Self.difference(
-                old.map { Self.holders(of: $0.snapshot, key) } ?? [], Self.holders(of: new, key), &formerHolders,
+                old.map { Self.holders(of: $0, key) } ?? [], Self.holders(of: new, key), &formerHolders,
                 &newHolders)
         }
+        guard !former.exports.isEmpty || !definition.exports.isEmpty else { return }
         Self.difference(
-            old.map { Self.exports(of: $0.snapshot, key, $0.definition) } ?? [], Self.exports(of: new, key, definition),
+            old.map { Self.exports(of: $0, key, former) } ?? [], Self.exports(of: new, key, definition),
             &formerExports, &newExports)
     }
 

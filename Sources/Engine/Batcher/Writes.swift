@@ -93,7 +93,16 @@ struct Writes: Sendable {
     var occurrences: [OccurrenceRow] = []
     var projections = Projections()
 
-    init(recordedAt: Instant) { self.recordedAt = recordedAt }
+    /// - Parameter commands: how many are to be written down, as far as is known.
+    init(recordedAt: Instant, commands: Int = 0) {
+        self.recordedAt = recordedAt
+        data.reserveCapacity(commands)
+        journal.reserveCapacity(commands)
+        hashes.reserveCapacity(commands)
+        armed.reserveCapacity(commands)
+        disarmed.reserveCapacity(commands)
+        outbox.reserveCapacity(commands)
+    }
 
     /// Arms a timer.
     mutating func arm(_ timer: TimerRow) {

@@ -20,7 +20,7 @@ struct ListVerifier {
 
     /// Takes an instance whose journal folds to a snapshot.
     mutating func add(_ key: InstanceKey, _ snapshot: Snapshot, _ definition: Definition) {
-        expected.add(key, from: nil, to: snapshot, definition)
+        expected.add(key, from: nil, under: definition, to: snapshot, definition)
         subjects[key] = Subject(reference: snapshot.reference, snapshot: snapshot)
     }
 

@@ -76,6 +76,7 @@ struct JSONFields {
 
     func optionalInstant(_ key: String) throws(DecodingFault) -> Instant? {
         guard let text = try optionalString(key) else { return nil }
+        if let instant = Instant(written: text) { return instant }
         do { return try Instant(text) } catch {
             throw DecodingFault(path: at(key), expected: "an RFC 3339 instant")
         }
@@ -121,21 +122,41 @@ struct JSONFields {
         }
     }
 
+    /// The elements of a list of strings, each once.
+    func set(_ key: String) throws(DecodingFault) -> Set<String> {
+        object[key] == nil ? [] : Set(try strings(key))
+    }
+
     /// The members of an object; none where the key is absent.
     func map<Element>(
         _ key: String, _ decode: (JSON, String) throws(DecodingFault) -> Element
     ) throws(DecodingFault) -> [String: Element] {
-        guard let value = object[key] else { return [:] }
+        var decoded: [String: Element] = [:]
+        try members(key, decode) { decoded[$0] = $1 }
+        return decoded
+    }
+
+    /// The members of an object in the order of their names; none where the key is absent.
+    func ordered<Element>(
+        _ key: String, _ decode: (JSON, String) throws(DecodingFault) -> Element
+    ) throws(DecodingFault) -> Ordered<String, Element> {
+        var decoded = Ordered<String, Element>()
+        try members(key, decode) { decoded[$0] = $1 }
+        return decoded
+    }
+
+    private func members<Element>(
+        _ key: String, _ decode: (JSON, String) throws(DecodingFault) -> Element, _ take: (String, Element) -> Void
+    ) throws(DecodingFault) {
+        guard let value = object[key] else { return }
         guard let members = value.objectValue else { throw DecodingFault(path: at(key), expected: "an object") }
-        var decoded: [String: Element] = Dictionary(minimumCapacity: members.count)
         for (name, member) in members {
             do {
-                decoded[name] = try decode(member, "")
+                take(name, try decode(member, ""))
             } catch {
                 throw error.within(at(key) + "." + name)
             }
         }
-        return decoded
     }
 }
 

@@ -70,17 +70,18 @@ extension Snapshot {
         self.init(
             id: head.id, reference: head.reference, kind: head.kind, parent: head.parent, sequence: head.sequence,
             state: head.state, status: head.status, openedAt: head.openedAt, lastAt: head.lastAt,
-            data: Ordered(try fields.map("data", ValueCoding.value).map { ($0.key, $0.value) }),
-            followed: Set(try fields.strings("followed")),
-            incomplete: Set(try fields.strings("incomplete")),
-            holders: Ordered(try fields.map("holders", Self.people).map { ($0.key, $0.value) }),
-            acted: Ordered(try fields.map("acted", Self.people).map { ($0.key, Set($0.value)) }),
+            data: try fields.ordered("data", ValueCoding.value),
+            followed: try fields.set("followed"),
+            incomplete: try fields.set("incomplete"),
+            holders: try fields.ordered("holders", Self.people),
+            acted: try fields.ordered("acted") { (json, path) throws(DecodingFault) in Set(try Self.people(json, path))
+            },
             tasks: try Self.items(fields, "tasks", TaskRecord.init),
             approvals: try Self.items(fields, "approvals", ApprovalRecord.init),
             clocks: try Self.items(fields, "clocks", ClockRecord.init),
             children: try Self.items(fields, "children", ChildRecord.init),
-            wanted: Set(try fields.strings("wanted")),
-            held: Set(try fields.strings("held")),
+            wanted: try fields.set("wanted"),
+            held: try fields.set("held"),
             isUnsettled: try fields.bool("unsettled"),
             issued: try fields.int("issued"))
     }
@@ -102,7 +103,9 @@ extension Snapshot {
 }
 
 extension CanonicalWriter {
-    fileprivate mutating func people<Names>(_ key: String, _ roles: Ordered<String, Names>, _ people: (Names) -> [String]) {
+    fileprivate mutating func people<Names>(
+        _ key: String, _ roles: Ordered<String, Names>, _ people: (Names) -> [String]
+    ) {
         self.key(key)
         object { writer in
             for (role, names) in roles {
@@ -117,7 +120,7 @@ extension CanonicalWriter {
     ) {
         guard !items.isEmpty else { return }
         self.key(key)
-        array(items.map { $0 }) { writer, item in
+        array(items) { writer, item in
             writer.object { writer in
                 item.key.write(to: &writer)
                 write(item.value, &writer)

@@ -1,4 +1,5 @@
 import CEL
+import Deadlines
 import JSON
 
 /// Values of CEL as JSON that keeps their types.
@@ -99,6 +100,7 @@ enum ValueCoding {
         case "$bytes":
             if let value = text.flatMap(Base64.decode) { return .bytes(value) }
         case "$timestamp":
+            if let instant = text.flatMap({ Instant(written: $0) }) { return .instant(instant) }
             if let value = text.flatMap({ Timestamp(rfc3339: $0) }) { return .timestamp(value) }
         case "$duration":
             if let value = text.flatMap({ Span(parsing: $0) }) { return .duration(value) }

@@ -3,9 +3,8 @@ import Deadlines
 
 /// A definition made ready to run: expressions compiled, names resolved.
 ///
-/// A machine is a value without state of its own; one is made for each version of a definition and used by every
-/// thread.
-public struct Machine: Sendable {
+/// A machine never changes; one is made for each version of a definition and used by every thread.
+public final class Machine: Sendable {
     /// The definition it runs.
     public let definition: Definition
     /// The states in which an instance has ended.
