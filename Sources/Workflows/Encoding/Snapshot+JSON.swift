@@ -102,7 +102,9 @@ extension Snapshot {
 }
 
 extension CanonicalWriter {
-    fileprivate mutating func people<Names>(_ key: String, _ roles: Ordered<String, Names>, _ people: (Names) -> [String]) {
+    fileprivate mutating func people<Names>(
+        _ key: String, _ roles: Ordered<String, Names>, _ people: (Names) -> [String]
+    ) {
         self.key(key)
         object { writer in
             for (role, names) in roles {
