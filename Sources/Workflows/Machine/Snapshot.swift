@@ -222,8 +222,8 @@ public struct ClockRecord: Sendable, Equatable {
 
     /// Creates a record.
     public init(rounds: [Round] = [], forgotten: Int = 0) {
-        earlier = rounds.dropLast()
-        last = rounds.last
+        earlier = rounds
+        last = earlier.popLast()
         self.forgotten = forgotten
     }
 

@@ -70,7 +70,8 @@ final class Tables: Sendable {
         self.required = required
         requiredInputs = .fields(required)
         let standing = clocks.map(\.inputs) + children.map(\.inputs) + self.states.values.map(\.settledInputs)
-        settledInputs = standing.reduce(derivedInputs.union(requiredInputs)) { $0.union($1) }
+        let judged = checklists.map { $0.mark.union($0.field.checklist?.inputs ?? []) }
+        settledInputs = (standing + judged).reduce(derivedInputs.union(requiredInputs)) { $0.union($1) }
         try resolveNames()
     }
 
