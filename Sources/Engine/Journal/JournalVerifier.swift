@@ -120,7 +120,7 @@ struct JournalVerifier {
             SELECT \(unescaped: StoredInstance.columns)
             FROM reeve.instance i
             LEFT JOIN reeve.instance_data kept ON (kept.tenant_id, kept.instance_id) = (i.tenant_id, i.id)
-            CROSS JOIN LATERAL (SELECT COALESCE(kept.snapshot, 'null'::jsonb) AS snapshot) d
+            CROSS JOIN LATERAL (SELECT COALESCE(kept.snapshot, 'null'::json) AS snapshot) d
             WHERE (i.tenant_id, i.id) > (\(last.tenant), \(last.id))
                 AND (\(tenant as Identifier?)::uuid IS NULL OR i.tenant_id = \(tenant as Identifier?))
                 AND (\(instance as Identifier?)::uuid IS NULL OR i.id = \(instance as Identifier?))
