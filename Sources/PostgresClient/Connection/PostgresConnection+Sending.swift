@@ -1,4 +1,5 @@
 import CLibPQ
+import Glibc
 
 extension PostgresConnection {
     /// Waits for its turn, sends what `build` sends, and waits for the answers.
@@ -12,8 +13,17 @@ extension PostgresConnection {
         let exchange = try start(statements: statements, patience: patience, build)
         // A server that shares our processors has often answered when `send` returns.
         if current === exchange { advance(readable: true, writable: false) }
+        if current === exchange, yields.mayHelp { giveWay(to: exchange) }
         if current === exchange { await answers(to: exchange, cancellable: patience.isCancellable) }
         return exchange
+    }
+
+    /// Lets others have the processor for a moment: where the server waits for it, the answer is then there, and
+    /// nobody has to sleep and be woken.
+    private func giveWay(to exchange: Exchange) {
+        sched_yield()
+        advance(readable: true, writable: false)
+        yields.note(helped: current !== exchange)
     }
 
     private func start(

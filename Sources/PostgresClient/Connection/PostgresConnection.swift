@@ -21,6 +21,7 @@ public actor PostgresConnection {
     /// An exchange of one statement that went well and is over.
     @exclusivity(unchecked) var spare: Exchange?
     @exclusivity(unchecked) var turns = TurnQueue()
+    @exclusivity(unchecked) var yields = Yields()
     var subscriptions = Subscriptions()
     var onLoss: (@Sendable () -> Void)?
     /// Whether a statement got an answer that its step did not account for.
