@@ -53,16 +53,12 @@ public struct CanonicalWriter: ~Copyable {
         writer.output.append(UInt8(ascii: "\""))
     }
 
-    /// Writes an array with what `write` writes for each element.
-    public mutating func array<Element>(
-        _ elements: some Sequence<Element>, _ write: (inout CanonicalWriter, Element) -> Void
-    ) {
+    /// Writes an array of so many elements, each of which `write` writes by its place.
+    public mutating func array(count: Int, _ write: (inout CanonicalWriter, Int) -> Void) {
         writer.output.append(UInt8(ascii: "["))
-        var isFirst = true
-        for element in elements {
-            if !isFirst { writer.output.append(UInt8(ascii: ",")) }
-            isFirst = false
-            write(&self, element)
+        for place in 0..<count {
+            if place > 0 { writer.output.append(UInt8(ascii: ",")) }
+            write(&self, place)
         }
         writer.output.append(UInt8(ascii: "]"))
     }

@@ -79,6 +79,7 @@ public struct JSONObject: Sendable {
     }
 
     private mutating func append(_ key: String, _ value: JSON) {
+        if members.isEmpty { members.reserveCapacity(4) }
         members.append(Member(key: key, value: value))
         if !positions.isEmpty {
             positions[ExactString(key)] = members.count - 1

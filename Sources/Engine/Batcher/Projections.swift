@@ -92,18 +92,21 @@ struct Projections: Sendable {
     private mutating func addRounds(
         of record: ClockRecord, since old: ClockRecord?, _ key: InstanceKey, _ item: ItemKey
     ) {
-        for (index, round) in record.rounds.enumerated() {
-            let number = record.forgotten + index
-            let place = number - (old?.forgotten ?? 0)
-            let known = old.flatMap { $0.rounds.indices.contains(place) ? $0.rounds[place] : nil }
-            if known == round { continue }
-            let row = ClockRow(key, item, number + 1, round)
-            if let known {
-                if row != ClockRow(key, item, number + 1, known) { changedClocks.append(row) }
-            } else {
-                newClocks.append(row)
-            }
+        var number = record.forgotten
+        for round in record.earlier {
+            number += 1
+            add(round, number, since: old?.round(number), key, item)
         }
+        if let last = record.last { add(last, number + 1, since: old?.round(number + 1), key, item) }
+    }
+
+    private mutating func add(
+        _ round: ClockRecord.Round, _ number: Int, since old: ClockRecord.Round?, _ key: InstanceKey, _ item: ItemKey
+    ) {
+        guard let old else { return newClocks.append(ClockRow(key, item, number, round)) }
+        guard round != old else { return }
+        let row = ClockRow(key, item, number, round)
+        if row != ClockRow(key, item, number, old) { changedClocks.append(row) }
     }
 
     private static func tasks(of snapshot: Snapshot, _ key: InstanceKey, _ definition: Definition) -> [TaskRow] {

@@ -4,10 +4,15 @@ import CLibCrypto
 public enum Digest {
     /// SHA-256 of bytes: 32 bytes.
     public static func sha256(_ bytes: [UInt8]) -> [UInt8] {
-        var digest = [UInt8](repeating: 0, count: 32)
-        _ = CLibCrypto.SHA256(bytes, bytes.count, &digest)
-        return digest
+        [UInt8](unsafeUninitializedCapacity: 32) { digest, count in
+            count = 32
+            let isDone = EVP_Digest(bytes, bytes.count, digest.baseAddress, nil, sha256, nil)
+            precondition(isDone == 1, "libcrypto has no SHA-256")
+        }
     }
+
+    /// Looked up once: libcrypto's own `SHA256` looks for it at each call.
+    private nonisolated(unsafe) static let sha256 = EVP_MD_fetch(nil, "SHA256", nil)
 
     /// HMAC-SHA-256 of bytes under a key: 32 bytes.
     public static func hmac(_ bytes: [UInt8], key: [UInt8]) -> [UInt8] {

@@ -130,7 +130,7 @@ extension CanonicalWriter {
     fileprivate mutating func notes(_ notes: [Note]) {
         guard !notes.isEmpty else { return }
         key("notes")
-        array(notes) { $1.write(to: &$0) }
+        array(count: notes.count) { notes[$1].write(to: &$0) }
     }
 }
 

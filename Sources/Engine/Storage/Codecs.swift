@@ -16,8 +16,7 @@ extension Identifier: PostgresEncodable, PostgresDecodable {
     /// Writes one identifier after the other.
     public static func encode(elements: [Identifier], into writer: inout PostgresWriter) {
         for element in elements {
-            writer.write(Int32(16))
-            element.encode(into: &writer)
+            writer.write(length: 16, element.high, element.low)
         }
     }
 
@@ -76,4 +75,8 @@ struct VerbatimJSON: PostgresEncodable {
     static var postgresType: PostgresType { .json }
 
     func encode(into writer: inout PostgresWriter) { writer.write(bytes: bytes) }
+
+    static func encode(elements: [VerbatimJSON], into writer: inout PostgresWriter) throws(PostgresCodecFault) {
+        for element in elements { try writer.write(lengthAnd: element.bytes) }
+    }
 }

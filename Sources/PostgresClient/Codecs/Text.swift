@@ -64,11 +64,8 @@ public struct Bytea: PostgresCodable, Hashable {
     public func encode(into writer: inout PostgresWriter) { writer.write(bytes: bytes) }
 
     /// Writes one sequence of bytes after the other.
-    public static func encode(elements: [Bytea], into writer: inout PostgresWriter) {
-        for element in elements {
-            writer.write(Int32(truncatingIfNeeded: element.bytes.count))
-            writer.write(bytes: element.bytes)
-        }
+    public static func encode(elements: [Bytea], into writer: inout PostgresWriter) throws(PostgresCodecFault) {
+        for element in elements { try writer.write(lengthAnd: element.bytes) }
     }
 
     /// Reads a `bytea`.

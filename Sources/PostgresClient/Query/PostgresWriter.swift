@@ -13,6 +13,25 @@ public struct PostgresWriter: Sendable {
         withUnsafeBytes(of: value.bigEndian) { append($0) }
     }
 
+    /// Appends a length and two integers, most significant bytes first, as an element of sixteen bytes is written.
+    public mutating func write(length: Int32, _ first: UInt64, _ second: UInt64) {
+        withUnsafeTemporaryAllocation(byteCount: 20, alignment: 8) { raw in
+            raw.storeBytes(of: length.bigEndian, as: Int32.self)
+            raw.storeBytes(of: first.bigEndian, toByteOffset: 4, as: UInt64.self)
+            raw.storeBytes(of: second.bigEndian, toByteOffset: 12, as: UInt64.self)
+            bytes.append(contentsOf: raw)
+        }
+    }
+
+    /// Appends bytes after their number, as an element of an array is written.
+    public mutating func write(lengthAnd more: [UInt8]) throws(PostgresCodecFault) {
+        guard let length = Int32(exactly: more.count) else {
+            throw PostgresCodecFault("the value has \(more.count) bytes, more than PostgreSQL takes")
+        }
+        write(length)
+        bytes.append(contentsOf: more)
+    }
+
     /// Appends bytes as they are.
     public mutating func write(bytes more: some Collection<UInt8>) {
         bytes.append(contentsOf: more)

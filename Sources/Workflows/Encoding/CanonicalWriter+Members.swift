@@ -6,6 +6,12 @@ import JSON
 extension CanonicalWriter {
     mutating func write(_ instant: Instant) { ascii(atMost: Instant.longestText) { instant.write(into: $0) } }
 
+    mutating func array<Elements: RandomAccessCollection>(
+        _ elements: Elements, _ write: (inout CanonicalWriter, Elements.Element) -> Void
+    ) where Elements.Index == Int {
+        array(count: elements.count) { write(&$0, elements[elements.startIndex + $1]) }
+    }
+
     mutating func member(_ key: String, _ value: Instant?) {
         guard let value else { return }
         self.key(key)

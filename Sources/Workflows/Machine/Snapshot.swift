@@ -211,7 +211,7 @@ public struct ClockRecord: Sendable, Equatable {
     }
 
     /// The latest rounds but the last, which stands by itself since it alone changes.
-    var earlier: [Round]
+    public internal(set) var earlier: [Round]
     /// The last round, the only one that may be open; nil where there is none.
     public internal(set) var last: Round?
     /// How many earlier rounds are no longer kept.
@@ -229,6 +229,12 @@ public struct ClockRecord: Sendable, Equatable {
 
     /// The latest rounds, at most ``keptRounds``, the open one last; the journal knows all of them.
     public var rounds: [Round] { last.map { earlier + [$0] } ?? [] }
+
+    /// A round that is kept, by its number from 1.
+    public func round(_ number: Int) -> Round? {
+        let place = number - forgotten - 1
+        return place == earlier.count ? last : earlier.indices.contains(place) ? earlier[place] : nil
+    }
 
     /// Whether a round is open.
     public var isOpen: Bool { last?.isOpen ?? false }
