@@ -17,6 +17,8 @@ public struct CanonicalWriter: ~Copyable {
         let start: Int
         /// Where the key's second quote stands.
         let end: Int
+        /// Whether the key stands there without escapes.
+        let isPlain: Bool
     }
 
     /// Creates a writer with room for so many bytes.
@@ -82,7 +84,8 @@ public struct CanonicalWriter: ~Copyable {
         if members.count > first { writer.output.append(UInt8(ascii: ",")) }
         let start = writer.output.count
         writer.writeString(key)
-        members.append(Member(start: start, end: writer.output.count - 1))
+        let end = writer.output.count - 1
+        members.append(Member(start: start, end: end, isPlain: end - start - 1 == key.utf8.count))
         writer.output.append(UInt8(ascii: ":"))
     }
 
@@ -125,20 +128,18 @@ public struct CanonicalWriter: ~Copyable {
 
     /// Whether a member comes before another.
     ///
-    /// The first byte that differs decides, but where it belongs to an escape or to a character from U+E000 on.
+    /// The first byte that differs decides, but in characters from U+E000 on and where there are escapes.
     private func precedes(_ left: Member, _ right: Member) -> Bool {
+        guard left.isPlain, right.isPlain else { return key(left).precedesInUTF16(key(right)) }
         let bytes = writer.output.bytes
-        let shorter = min(left.end - left.start, right.end - right.start)
-        for offset in 1..<max(1, shorter) {
-            let (one, other) = (bytes[left.start + offset], bytes[right.start + offset])
-            if one == other { continue }
-            if max(one, other) < 0xEE, one != Self.escape, other != Self.escape { return one < other }
-            return key(left).precedesInUTF16(key(right))
+        let (length, other) = (left.end - left.start, right.end - right.start)
+        for offset in 1..<max(1, min(length, other)) {
+            let (one, another) = (bytes[left.start + offset], bytes[right.start + offset])
+            if one == another { continue }
+            return max(one, another) < 0xEE ? one < another : key(left).precedesInUTF16(key(right))
         }
-        return left.end - left.start < right.end - right.start
+        return length < other
     }
-
-    private static let escape = UInt8(ascii: "\\")
 
     private func key(_ member: Member) -> String {
         (try? JSON(parsing: Array(writer.output.bytes[member.start...member.end])))?.stringValue ?? ""
