@@ -7,14 +7,14 @@ import Testing
     func adapts() {
         var yields = Yields()
         var tried = 0
-        for _ in 0..<1000 where yields.mayHelp {
+        for _ in 0..<1000 where yields.shouldTry() {
             tried += 1
             yields.note(helped: false)
         }
         #expect((32...64).contains(tried))
-        while !yields.mayHelp {}
+        while !yields.shouldTry() {}
         yields.note(helped: true)
-        let next = yields.mayHelp
+        let next = yields.shouldTry()
         #expect(next)
     }
 }

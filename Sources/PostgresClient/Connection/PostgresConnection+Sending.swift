@@ -13,7 +13,7 @@ extension PostgresConnection {
         let exchange = try start(statements: statements, patience: patience, build)
         // A server that shares our processors has often answered when `send` returns.
         if current === exchange { advance(readable: true, writable: false) }
-        if current === exchange, yields.mayHelp { giveWay(to: exchange) }
+        if current === exchange, yields.shouldTry() { giveWay(to: exchange) }
         if current === exchange { await answers(to: exchange, cancellable: patience.isCancellable) }
         return exchange
     }

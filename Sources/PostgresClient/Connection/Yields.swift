@@ -10,13 +10,11 @@ struct Yields {
     private var useless = 0
     private var leftOut = 0
 
-    /// Whether the next may help.
-    var mayHelp: Bool {
-        mutating get {
-            guard useless >= Self.patience else { return true }
-            leftOut = (leftOut + 1) % Self.probe
-            return leftOut == 0
-        }
+    /// Whether to try it now.
+    mutating func shouldTry() -> Bool {
+        guard useless >= Self.patience else { return true }
+        leftOut = (leftOut + 1) % Self.probe
+        return leftOut == 0
     }
 
     /// Takes note of what came of one.

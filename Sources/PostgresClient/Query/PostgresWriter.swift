@@ -24,6 +24,8 @@ public struct PostgresWriter: Sendable {
     }
 
     /// Appends bytes after their number, as an element of an array is written.
+    ///
+    /// - Throws: `PostgresCodecFault` when there are more than PostgreSQL takes, 2³¹ - 1.
     public mutating func write(lengthAnd more: [UInt8]) throws(PostgresCodecFault) {
         guard let length = Int32(exactly: more.count) else {
             throw PostgresCodecFault("the value has \(more.count) bytes, more than PostgreSQL takes")

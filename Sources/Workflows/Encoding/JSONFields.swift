@@ -178,9 +178,4 @@ extension JSONObject {
     mutating func set(_ key: String, strings: some Sequence<String>) {
         set(key, list: strings.map(JSON.string))
     }
-
-    /// Sets a flag where it is true.
-    mutating func set(_ key: String, flag: Bool) {
-        if flag { self[key] = .bool(true) }
-    }
 }
