@@ -31,20 +31,20 @@ struct PlanShapeTests {
             _ = try await connection.simple(Self.crowd)
             _ = try await connection.simple("SET ROLE reeve_engine; SET plan_cache_mode = force_\(mode)_plan")
             let event = fixture.event("remark", to: .version7(at: .now))
-            let statements = BatchRead(jobs: [Job(event)], locking: .skip).statements
-            let hot = statements.filter { $0.sql.contains("reeve.instance i") }
-            #expect(hot.count == 2)
-            for (index, statement) in hot.enumerated() {
-                let keys = "'{\(EngineFixture.tenant)}', '{\(event.instance)}'"
+            let jobs = [Job(event)]
+            for (index, locking) in [Locking.none, .skip, .wait(.seconds(1))].enumerated() {
+                let statements = BatchRead(jobs: jobs, Targets(jobs), locking: locking).statements
+                let statement = try #require(statements.first { $0.sql.contains("reeve.instance i") })
                 let rows = try await connection.simple(
                     """
-                    PREPARE hot_\(index) (uuid[], uuid[]) AS \(statement.sql);
-                    EXPLAIN EXECUTE hot_\(index) (\(keys))
+                    PREPARE hot_\(index) (int[], uuid[], uuid[]) AS \(statement.sql);
+                    EXPLAIN EXECUTE hot_\(index) ('{0}', '{\(EngineFixture.tenant)}', '{\(event.instance)}')
                     """)
                 let plan = try rows.flatMap { result in
                     try result.filter { $0.count == 1 }.map { try $0.decode(String.self, at: 0) }
                 }.joined(separator: "\n")
                 #expect(plan.contains("Index Scan using instance_pkey"), "\(plan)")
+                #expect(plan.contains("Index Scan using instance_data_pkey"), "\(plan)")
                 #expect(!plan.contains("Seq Scan"), "\(plan)")
             }
             await connection.close()

@@ -81,16 +81,16 @@ struct QueuePlanTests {
                 name: "recheck of timers", query: TimerQueries.recheck(marks: marks), types: timerTypes,
                 arguments: "\(all), \(recently), \(each(zero)), \(each("0"))", table: "timer", rows: tenants),
             Hot(
-                name: "claim of timers", query: TimerQueries.claim([share], locks: true),
+                name: "claim of timers", query: TimerQueries.claim([share]),
                 types: timerTypes + ", bigint[]",
                 arguments: "\(some), \(each(mark, 100)), \(each(zero, 100)), \(each("0", 100)), \(each("2", 100))",
                 table: "timer", rows: 200),
             Hot(
-                name: "claim of timers of one tenant", query: TimerQueries.claim([share], locks: true),
+                name: "claim of timers of one tenant", query: TimerQueries.claim([share]),
                 types: timerTypes + ", bigint[]",
                 arguments: "'{\(ids[0])}', '{-infinity}', '{\(zero)}', '{0}', '{200}'", table: "timer", rows: 200),
             Hot(
-                name: "claim of timers without locks", query: TimerQueries.claim([share], locks: false),
+                name: "look for due timers", query: TimerQueries.look([share]),
                 types: timerTypes + ", bigint[]",
                 arguments: "\(some), \(each(mark, 100)), \(each(zero, 100)), \(each("0", 100)), \(each("2", 100))",
                 table: "timer", rows: 200),

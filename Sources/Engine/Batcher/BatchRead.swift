@@ -3,31 +3,14 @@ import JSON
 import PostgresClient
 import Workflows
 
-/// The first round trip of a batch: locks, then reads what the commands need as it stands behind the locks.
-///
-/// Locking and reading are two statements. In READ COMMITTED the second sees what was committed before the locks were
-/// granted; a single statement would join a locked row that has moved on with data from before.
+/// The first round trip of a batch: takes the instances, then reads what else the commands need.
 struct BatchRead: Sendable {
-    /// What to do about an instance that another transaction holds.
-    enum Locking: Sendable {
-        /// Lock nothing, since nothing will be written.
-        case none
-        /// Leave it.
-        case skip
-        /// Wait for it, up to a time.
-        case wait(Duration)
-    }
-
     private enum Part: Sendable {
-        case setUp, locks, installation, tenants, instances, answers, openings, timers, inbox, occurrences, attempts
+        case setUp, installation, tenants, instances, answers, openings, origins, attempts
     }
 
     private let jobs: [Job]
-    /// The instances that they are for, in order.
-    private let keys: [InstanceKey]
-    private let locking: Locking
-    /// Whether the caller's transaction holds the timers that the commands take away.
-    private let isOpen: Bool
+    private let targets: Targets
     private var parts: [(part: Part, query: PostgresQuery)] = []
     /// How many openings of each workflow ask for a reference.
     private var openings: [Found.WorkflowKey: Int32] = [:]
@@ -35,14 +18,12 @@ struct BatchRead: Sendable {
     /// The statements, in order; the first opens the transaction unless it is open.
     var statements: [PostgresQuery] { parts.map(\.query) }
 
-    init(jobs: [Job], locking: Locking, isOpen: Bool = false) {
-        (self.jobs, self.locking, self.isOpen) = (jobs, locking, isOpen)
-        keys = Set(jobs.map(\.command.key)).sorted()
+    init(jobs: [Job], _ targets: Targets, locking: Locking, isOpen: Bool = false) {
+        (self.jobs, self.targets) = (jobs, targets)
         if !isOpen { parts.append((.setUp, "BEGIN")) }
-        addLocks(locking)
-        parts.append((.installation, "SELECT clock_timestamp(), incarnation FROM reeve.installation"))
-        addInstances()
-        addTenants()
+        addInstances(locking)
+        parts.append((.installation, Found.installation))
+        parts.append((.tenants, TenantRow.query(Set(jobs.map(\.command.tenant)).sorted())))
         addAnswers()
         addOrigins()
         addAttempts()
@@ -51,44 +32,23 @@ struct BatchRead: Sendable {
 
     // MARK: - Statements
 
-    private mutating func addLocks(_ locking: Locking) {
-        let skipping: String
-        switch locking {
-        case .none: return
-        case .skip: skipping = "SKIP LOCKED"
-        case .wait(let limit):
-            skipping = ""
+    private mutating func addInstances(_ locking: Locking) {
+        if case .wait(let limit) = locking {
             let milliseconds = max(1, limit.wholeMicroseconds / 1000)
             parts.append((.setUp, "SELECT set_config('lock_timeout', \(String(milliseconds)), true)"))
         }
-        parts.append(
-            (
-                .locks,
-                """
-                SELECT i.tenant_id, i.id
-                FROM (SELECT \(columns: keys.map(\.tenant), keys.map(\.id))) AS wanted (tenant_id, id)
-                JOIN reeve.instance i USING (tenant_id, id)
-                ORDER BY i.tenant_id, i.id
-                FOR NO KEY UPDATE OF i \(unescaped: skipping)
-                """
-            ))
-    }
-
-    private mutating func addInstances() {
+        let (tenant, instance) = ("wanted.tenant_id", "wanted.id")
         parts.append(
             (
                 .instances,
                 """
-                SELECT \(unescaped: StoredInstance.columns)
-                FROM (SELECT \(columns: keys.map(\.tenant), keys.map(\.id))) AS wanted (tenant_id, id)
-                JOIN reeve.instance i USING (tenant_id, id)
-                JOIN reeve.instance_data d ON (d.tenant_id, d.instance_id) = (i.tenant_id, i.id)
+                SELECT wanted.index, \(unescaped: Holding.columns(tenant: tenant, instance: instance))
+                FROM (SELECT \(columns:
+                    targets.keys.indices.map { Int32($0) }, targets.keys.map(\.tenant), targets.keys.map(\.id)))
+                    AS wanted (index, tenant_id, id)
+                \(unescaped: Holding.join(tenant: tenant, instance: instance, locking))
                 """
             ))
-    }
-
-    private mutating func addTenants() {
-        parts.append((.tenants, TenantRow.query(Set(jobs.map(\.command.tenant)).sorted())))
     }
 
     private mutating func addAnswers() {
@@ -122,10 +82,10 @@ struct BatchRead: Sendable {
             case (.occurrence, .instance): break
             }
         }
-        if !timers.isEmpty, !isOpen {
+        if !timers.isEmpty {
             parts.append(
                 (
-                    .timers,
+                    .origins,
                     """
                     SELECT wanted.index
                     FROM (SELECT \(columns:
@@ -139,7 +99,7 @@ struct BatchRead: Sendable {
         if !messages.isEmpty {
             parts.append(
                 (
-                    .inbox,
+                    .origins,
                     """
                     SELECT wanted.index
                     FROM (SELECT \(columns: messages.map(\.index), messages.map(\.tenant), messages.map(\.position)))
@@ -152,7 +112,7 @@ struct BatchRead: Sendable {
         if !occurrences.isEmpty {
             parts.append(
                 (
-                    .occurrences,
+                    .origins,
                     """
                     SELECT wanted.index
                     FROM (SELECT \(columns:
@@ -243,38 +203,17 @@ struct BatchRead: Sendable {
 
     /// What the answers to the statements say.
     func found(in answers: some Collection<PostgresRows>) throws(PostgresError) -> Found {
-        var found = Found(recordedAt: Instant(microseconds: 0), incarnation: 0)
-        found.instances.reserveCapacity(keys.count)
-        found.locked.reserveCapacity(keys.count)
-        found.origins.reserveCapacity(jobs.count)
-        if isOpen {
-            for (index, job) in jobs.enumerated() {
-                if case .timer = job.command.origin { found.origins.insert(index) }
-            }
-        }
+        var found = Found(commands: jobs.count)
+        found.holdings = Array(repeating: .absent, count: targets.keys.count)
         for (part, rows) in zip(parts.map(\.part), answers) {
             switch part {
             case .setUp: break
-            case .locks:
-                for (tenant, id) in try rows.decode((Identifier, Identifier).self) {
-                    found.locked.insert(InstanceKey(tenant: tenant, id: id))
-                }
-            case .installation:
-                if let (now, incarnation) = try rows.first((Instant, Int32).self) {
-                    found.recordedAt = now
-                    found.incarnation = incarnation
-                }
-            case .tenants:
-                for row in rows {
-                    let tenant = try TenantRow(row)
-                    found.tenants[tenant.id] = tenant
-                }
+            case .installation: try found.addInstallation(rows)
+            case .tenants: try found.addTenants(rows)
             case .instances:
                 for row in rows {
-                    let instance = try StoredInstance(row)
-                    let key = InstanceKey(tenant: instance.definition.tenant, id: instance.head.id)
-                    found.instances[key] = instance
-                    if case .none = locking { found.locked.insert(key) }
+                    let index = Int(try row.decode(Int32.self, at: 0))
+                    found.holdings[index] = try Holding(row, targets.keys[index], from: 1)
                 }
             case .answers:
                 for (tenant, principal, key, hash, answer) in try rows.decode(
@@ -283,8 +222,8 @@ struct BatchRead: Sendable {
                     found.answers[.init(tenant: tenant, principal: principal, key: key)] = Found.KeptAnswer(
                         requestHash: hash.bytes, answer: (try? answer.json) ?? .null)
                 }
-            case .timers, .inbox, .occurrences:
-                for row in rows { found.origins.insert(Int(try row.decode(Int32.self, at: 0))) }
+            case .origins:
+                for row in rows { found.origins[Int(try row.decode(Int32.self, at: 0))] = true }
             case .attempts:
                 for row in rows { found.committed.insert(Int(try row.decode(Int32.self, at: 0))) }
             case .openings:

@@ -42,12 +42,31 @@ struct BatchTransaction: Sendable {
     ///   - isOpen: whether the caller has begun the transaction, with claims of its own.
     /// - Throws: ``BatchFailure``; the transaction is then to be rolled back, or the connection is gone.
     func run(
-        _ jobs: [Job], locking: BatchRead.Locking = .skip, on connection: PostgresConnection, isOpen: Bool = false
+        _ jobs: [Job], locking: Locking = .skip, on connection: PostgresConnection, isOpen: Bool = false
+    ) async throws(BatchFailure) -> Result {
+        try await run(on: connection) { () async throws(PostgresError) in
+            try await decide(jobs, locking, connection, isOpen)
+        }
+    }
+
+    /// Steps the commands of timers that the caller has claimed with their instances, and commits.
+    ///
+    /// - Throws: ``BatchFailure``; the transaction is then to be rolled back, or the connection is gone.
+    func run(_ claim: TimerClaim, on connection: PostgresConnection) async throws(BatchFailure) -> Result {
+        try await run(on: connection) { () async throws(PostgresError) in
+            let targets = Targets(claim.jobs)
+            let found = claim.found(for: targets)
+            return try await complete(Plan(claim.jobs, targets, found), World(), connection)
+        }
+    }
+
+    private func run(
+        on connection: PostgresConnection, _ decide: () async throws(PostgresError) -> Plan
     ) async throws(BatchFailure) -> Result {
         let started = ContinuousClock.now
         let plan: Plan
         do throws(PostgresError) {
-            plan = try await decide(jobs, locking, connection, isOpen)
+            plan = try await decide()
         } catch {
             throw BatchFailure(cause: error, isCommitSent: false)
         }
@@ -56,7 +75,7 @@ struct BatchTransaction: Sendable {
         } catch {
             throw BatchFailure(cause: error, attempts: plan.attempts, isCommitSent: true)
         }
-        measures.batchSizes.record(Double(jobs.count))
+        measures.batchSizes.record(Double(plan.jobs.count))
         measures.batchSeconds.record(since: started)
         return Result(
             outcomes: plan.outcomes.map { $0 ?? .failed("the plan left a command without an outcome") },
@@ -85,14 +104,25 @@ struct BatchTransaction: Sendable {
     }
 
     private func decide(
-        _ jobs: [Job], _ locking: BatchRead.Locking, _ connection: PostgresConnection, _ isOpen: Bool,
+        _ jobs: [Job], _ locking: Locking, _ connection: PostgresConnection, _ isOpen: Bool,
         _ known: World = World()
     ) async throws(PostgresError) -> Plan {
-        let read = BatchRead(jobs: jobs, locking: locking, isOpen: isOpen)
-        var plan = Plan(jobs: jobs, found: try read.found(in: try await connection.pipeline(read.statements)))
+        let targets = Targets(jobs)
+        let read = BatchRead(jobs: jobs, targets, locking: locking, isOpen: isOpen)
+        let found = try read.found(in: try await connection.pipeline(read.statements))
+        return try await complete(Plan(jobs, targets, found), known, connection)
+    }
+
+    /// Steps all commands of a plan, and fetches what they need beside.
+    private func complete(
+        _ plan: consuming Plan, _ known: World, _ connection: PostgresConnection
+    ) async throws(PostgresError) -> Plan {
+        var plan = plan
         var world = known
+        var needs = plan.foreseen(in: world)
+        fillFromMemory(&needs, &world, plan.found)
         while true {
-            var needs = plan.proceed(in: world)
+            needs = plan.proceed(in: world)
             fillFromMemory(&needs, &world, plan.found)
             if needs.isEmpty, plan.isFinished { return plan }
             try await fetch(needs, into: &world, plan.found, connection)

@@ -51,22 +51,21 @@ struct BatchWrite: Sendable {
                 tenant_id, id, definition, version, kind, reference, parent_id, parent_child, parent_key, visibility)
             LEFT JOIN reeve.instance p ON (p.tenant_id, p.id) = (n.tenant_id, n.parent_id)
             """)
-        let new = writes.data.filter(\.isNew)
+        let new = writes.data.filter { $0.row == nil }
         add(
             !new.isEmpty,
             """
             INSERT INTO reeve.instance_data (tenant_id, instance_id, snapshot)
             SELECT \(columns: new.map(\.key.tenant), new.map(\.key.id), new.map(\.snapshot))
             """)
-        let changed = writes.data.filter { !$0.isNew }
+        let changed = writes.data.filter { $0.row != nil }
         add(
             !changed.isEmpty,
             """
             UPDATE reeve.instance_data d
             SET snapshot = changed.snapshot
-            FROM (SELECT \(columns: changed.map(\.key.tenant), changed.map(\.key.id), changed.map(\.snapshot)))
-                AS changed (tenant_id, instance_id, snapshot)
-            WHERE (d.tenant_id, d.instance_id) = (changed.tenant_id, changed.instance_id)
+            FROM (SELECT \(columns: changed.map(\.row), changed.map(\.snapshot))) AS changed (row, snapshot)
+            WHERE d.ctid = changed.row
             """)
     }
 
@@ -99,6 +98,8 @@ struct BatchWrite: Sendable {
     }
 
     private mutating func addTimers(_ writes: Writes) {
+        let taken = writes.takenTimers
+        add(!taken.isEmpty, "DELETE FROM reeve.timer WHERE ctid = ANY (\(taken))")
         let gone = Array(writes.disarmed)
         add(
             !gone.isEmpty,

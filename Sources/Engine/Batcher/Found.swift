@@ -1,7 +1,33 @@
 import CEL
 import Deadlines
 import JSON
+import PostgresClient
 import Workflows
+
+/// The instances that commands are for, in the order of their keys, which is the order of locks.
+struct Targets: Sendable {
+    let keys: [InstanceKey]
+    /// The commands by index, those for one instance beside one another and in their order.
+    let jobs: [Int]
+    /// Which of ``jobs`` are for each instance.
+    let parts: [Range<Int>]
+
+    init(_ jobs: [Job]) {
+        let pairs = jobs.indices.map { (key: jobs[$0].command.key, job: $0) }.sorted { $0 < $1 }
+        var keys: [InstanceKey] = []
+        var starts: [Int] = []
+        keys.reserveCapacity(pairs.count)
+        starts.reserveCapacity(pairs.count + 1)
+        for (place, pair) in pairs.enumerated() where pair.key != keys.last {
+            keys.append(pair.key)
+            starts.append(place)
+        }
+        starts.append(pairs.count)
+        self.keys = keys
+        self.jobs = pairs.map(\.job)
+        parts = keys.indices.map { starts[$0]..<starts[$0 + 1] }
+    }
+}
 
 /// What a transaction found after it took its locks.
 struct Found: Sendable {
@@ -41,14 +67,38 @@ struct Found: Sendable {
     var recordedAt: Instant
     var incarnation: Int32
     var tenants: [Identifier: TenantRow] = [:]
-    var locked: Set<InstanceKey> = []
-    var instances: [InstanceKey: StoredInstance] = [:]
+    /// How each of the ``Targets`` was found.
+    var holdings: [Holding] = []
     var answers: [AnswerKey: KeptAnswer] = [:]
     var newest: [WorkflowKey: Newest] = [:]
-    /// Rows of queues that are still there, by the index of the command that takes them away.
-    var origins: Set<Int> = []
+    /// Whether the row of a queue that a command takes away is still there, by its index.
+    var origins: [Bool]
     /// Commands whose earlier attempt turned out to be committed.
     var committed: Set<Int> = []
+
+    /// - Parameter commands: How many commands it is for.
+    init(commands: Int) {
+        (recordedAt, incarnation) = (Instant(microseconds: 0), 0)
+        origins = Array(repeating: false, count: commands)
+    }
+}
+
+extension Found {
+    /// Asks for the database's clock and which of its lives this is.
+    static let installation: PostgresQuery = "SELECT clock_timestamp(), incarnation FROM reeve.installation"
+
+    /// Takes note of what ``installation`` has brought.
+    mutating func addInstallation(_ rows: PostgresRows) throws(PostgresError) {
+        if let (now, life) = try rows.first((Instant, Int32).self) { (recordedAt, incarnation) = (now, life) }
+    }
+
+    /// Takes note of what `TenantRow.query` has brought.
+    mutating func addTenants(_ rows: PostgresRows) throws(PostgresError) {
+        for row in rows {
+            let tenant = try TenantRow(row)
+            tenants[tenant.id] = tenant
+        }
+    }
 }
 
 /// What became of one command of a batch.
@@ -77,6 +127,11 @@ struct Job: Sendable {
 
     var command: Command
     var attempt: Attempt?
+    /// The row of the timer that asks for it, where the transaction has locked it.
+    var timer: PostgresTupleID?
 
-    init(_ command: Command) { self.command = command }
+    init(_ command: Command, timer: PostgresTupleID? = nil) {
+        self.command = command
+        self.timer = timer
+    }
 }

@@ -9,7 +9,7 @@ final class Lane: Sendable {
     let queue: LaneQueue
     private let transaction: BatchTransaction
     private let database: PostgresConfiguration
-    private let locking: BatchRead.Locking
+    private let locking: Locking
     private let batchLimit: Int
     private let patience: Duration
     private let logger: Logger
@@ -18,7 +18,7 @@ final class Lane: Sendable {
     private let onBusy: @Sendable (Pending) -> Void
 
     init(
-        transaction: BatchTransaction, database: PostgresConfiguration, locking: BatchRead.Locking, batchLimit: Int,
+        transaction: BatchTransaction, database: PostgresConfiguration, locking: Locking, batchLimit: Int,
         capacity: Int, patience: Duration, logger: Logger, onCommit: @escaping @Sendable (CommitHints) -> Void,
         onBusy: @escaping @Sendable (Pending) -> Void
     ) {
@@ -46,11 +46,11 @@ final class Lane: Sendable {
         await connection?.close()
     }
 
-    private typealias Part = (commands: [Pending], locking: BatchRead.Locking)
+    private typealias Part = (commands: [Pending], locking: Locking)
 
     /// Tries commands once and answers them, or says in which parts they are to be tried again.
     private func attempt(
-        _ commands: [Pending], _ locking: BatchRead.Locking, on kept: inout PostgresConnection?
+        _ commands: [Pending], _ locking: Locking, on kept: inout PostgresConnection?
     ) async -> [Part] {
         var commands = commands
         for index in commands.indices { commands[index].tries += 1 }
@@ -117,7 +117,7 @@ final class Lane: Sendable {
     // MARK: - Failures
 
     private func recover(
-        _ commands: [Pending], _ locking: BatchRead.Locking, _ failure: BatchFailure,
+        _ commands: [Pending], _ locking: Locking, _ failure: BatchFailure,
         _ kept: inout PostgresConnection?
     ) async -> [Part] {
         var commands = commands

@@ -1,6 +1,7 @@
 import CEL
 import Deadlines
 import JSON
+import PostgresClient
 import Workflows
 
 /// Decides what a batch of commands does.
@@ -11,16 +12,22 @@ import Workflows
 struct Plan: Sendable {
     private struct Group: Sendable {
         let key: InstanceKey
-        var jobs: [Int]
-        var next = 0
+        /// Its place among the targets.
+        let target: Int
+        /// Its commands that are still to be stepped, as places in ``Targets/jobs``.
+        var rest: Range<Int>
         /// The instance as it was found; nil where there was none.
         var base: Snapshot?
+        /// What was stored of it, and where.
+        var baseData: (row: PostgresTupleID, bytes: [UInt8])?
+        /// The machine of the definition that it was found under.
+        var baseMachine: Machine?
         var snapshot: Snapshot?
         /// What is to be stored of the snapshot; nil before the first step.
         var variablePart: [UInt8]?
-        /// The definition that it was found under.
-        var baseDefinition: DefinitionKey?
         var definition: DefinitionKey?
+        /// The machine of the last step.
+        var machine: Machine?
         /// The reference taken for an opening that waits for answers.
         var reference: String?
         var isLoaded = false
@@ -30,76 +37,99 @@ struct Plan: Sendable {
         var isHeldUp = false
     }
 
+    /// What a command of some definition is stepped with.
+    private struct Footing: Sendable {
+        let definition: DefinitionKey
+        let machine: Result<Machine, BrokenDefinition>
+        let surroundings: Surroundings
+    }
+
     let jobs: [Job]
+    private let targets: Targets
     private(set) var found: Found
     private(set) var writes: Writes
     private(set) var outcomes: [Outcome?]
-    /// What each command that is done has written first, to be looked for if the outcome of COMMIT is lost.
+    /// What each request that is done has written first, to be looked for if the outcome of COMMIT is lost.
     private(set) var attempts: [Job.Attempt?]
-    private var groups: [Group]
+    /// What could not be finished yet; nil before anything was begun.
+    private var waiting: [Group]?
+    /// That of the last command: most of a batch stand on the same.
+    private var footing: Footing?
 
-    init(jobs: [Job], found: Found) {
+    init(_ jobs: [Job], _ targets: Targets, _ found: Found) {
         self.jobs = jobs
+        self.targets = targets
         self.found = found
         writes = Writes(recordedAt: found.recordedAt, commands: jobs.count)
         outcomes = Array(repeating: nil, count: jobs.count)
         attempts = Array(repeating: nil, count: jobs.count)
-        var members: [InstanceKey: [Int]] = [:]
-        for (index, job) in jobs.enumerated() { members[job.command.key, default: []].append(index) }
-        groups = members.sorted { $0.key < $1.key }.map { Group(key: $0.key, jobs: $0.value) }
+    }
+
+    /// What it will need, as far as can be said before it has begun.
+    func foreseen(in world: World) -> Needs {
+        var needs = Needs()
+        var last: DefinitionKey?
+        for case .held(let stored, _) in found.holdings where stored.definition != last {
+            let definition = stored.definition
+            if world.surroundings[definition.tenant] == nil { needs.surroundings.insert(definition.tenant) }
+            if world.machines[definition] == nil { needs.machines.insert(definition) }
+            last = definition
+        }
+        return needs
     }
 
     /// Goes on as far as the world allows, and says what is missing; nothing when it is finished.
     mutating func proceed(in world: World) -> Needs {
         var needs = Needs()
-        // Taken out of the array while it is worked on: nothing is copied.
-        var group = Group(key: InstanceKey(tenant: .init(high: 0, low: 0), id: .init(high: 0, low: 0)), jobs: [])
-        for index in groups.indices where groups[index].next < groups[index].jobs.count {
-            swap(&group, &groups[index])
-            proceed(with: &group, in: world, needs: &needs)
-            swap(&group, &groups[index])
+        let begun = waiting
+        waiting = []
+        if let begun {
+            for var group in begun { proceed(with: &group, in: world, needs: &needs) }
+        } else {
+            for (target, key) in targets.keys.enumerated() {
+                var group = Group(key: key, target: target, rest: targets.parts[target])
+                proceed(with: &group, in: world, needs: &needs)
+            }
         }
         return needs
     }
 
     /// Whether every command has its outcome.
-    var isFinished: Bool { groups.allSatisfy { $0.next == $0.jobs.count } }
+    var isFinished: Bool { waiting?.isEmpty ?? false }
 
     private mutating func proceed(with group: inout Group, in world: World, needs: inout Needs) {
-        while group.next < group.jobs.count {
-            let job = group.jobs[group.next]
+        while let place = group.rest.first {
+            let job = targets.jobs[place]
             if group.isHeldUp, case .inbox = jobs[job].command.origin {
                 outcomes[job] = .busy
-            } else if let outcome = outcome(before: job, &group) {
+            } else if let outcome = outcome(before: job) {
                 outcomes[job] = outcome
             } else {
                 switch step(job, &group, world, &needs) {
-                case .waits: return
+                case .waits:
+                    waiting?.append(group)
+                    return
                 case .ends(let outcome): conclude(job, &group, outcome)
                 }
             }
-            group.next += 1
+            group.rest = group.rest.dropFirst()
         }
-        if let definition = group.definition, let snapshot = group.snapshot, snapshot != group.base,
-            case .success(let machine)? = world.machines[definition]
-        {
-            finish(group, definition, snapshot, machine, world)
-        }
+        finish(&group)
     }
 
     // MARK: - Before the step
 
-    /// The outcome of a command that needs no step: already answered, not found, not locked.
-    private func outcome(before job: Int, _ group: inout Group) -> Outcome? {
-        let command = jobs[job].command
-        if found.committed.contains(job), let attempt = jobs[job].attempt { return .done(attempt.answer) }
-        if command.origin != .request, !found.origins.contains(job) { return .gone }
-        guard found.tenants[command.tenant] != nil else {
-            return .refused(
-                Refusal(code: Refusal.unknownTenant, message: "There is no tenant \(command.tenant)."))
+    /// The outcome of a command that needs no step: already done, gone, answered.
+    private func outcome(before job: Int) -> Outcome? {
+        if !found.committed.isEmpty, found.committed.contains(job), let attempt = jobs[job].attempt {
+            return .done(attempt.answer)
         }
-        if let kept = keptAnswer(for: command) { return kept }
-        return nil
+        if !found.origins[job], jobs[job].command.origin != .request { return .gone }
+        let tenant = jobs[job].command.tenant
+        guard footing?.definition.tenant == tenant || found.tenants[tenant] != nil else {
+            return .refused(Refusal(code: Refusal.unknownTenant, message: "There is no tenant \(tenant)."))
+        }
+        return jobs[job].command.idempotencyKey == nil ? nil : keptAnswer(for: jobs[job].command)
     }
 
     // MARK: - The step
@@ -110,39 +140,33 @@ struct Plan: Sendable {
     }
 
     private mutating func step(_ job: Int, _ group: inout Group, _ world: World, _ needs: inout Needs) -> Progress {
-        var command = jobs[job].command
-        if let outcome = load(&group, for: command) { return .ends(outcome) }
-        guard var definition = group.definition else { return .ends(.failed("the instance has no definition")) }
-        guard let surroundings = world.surroundings[command.tenant], var machine = world.machines[definition] else {
-            if world.surroundings[command.tenant] == nil { needs.surroundings.insert(command.tenant) }
-            if world.machines[definition] == nil { needs.machines.insert(definition) }
-            return .waits
-        }
-        switch world.upgrade(command, from: definition) {
+        if let outcome = load(&group) ?? place(&group, for: job) { return .ends(outcome) }
+        guard let former = group.definition else { return .ends(.failed("the instance has no definition")) }
+        guard let footing = footing(for: former, in: world, &needs) else { return .waits }
+        let surroundings = footing.surroundings
+        var (definition, loaded) = (former, footing.machine)
+        if group.snapshot != nil, group.baseMachine == nil { group.baseMachine = try? loaded.get() }
+        var input = jobs[job].command.input
+        switch world.upgrade(input.act, from: definition) {
         case .none: break
         case .refused(let refusal): return .ends(.refused(refusal))
         case .waits(let key):
             needs.machines.insert(key)
             return .waits
-        case .goes(let act, let key, let newer):
-            (command.input.act, definition, machine) = (act, key, .success(newer))
+        case .goes(let act, let key, let newer): (input.act, definition, loaded) = (act, key, .success(newer))
         }
-        let input: Input
-        switch prepared(command, &group) {
-        case .success(let prepared): input = prepared
-        case .failure(let refusal): return .ends(.refused(refusal))
-        }
-        if let expected = command.expectedSequence, let actual = group.snapshot?.sequence, expected != actual {
+        if let refusal = prepare(&input, for: job, &group) { return .ends(.refused(refusal)) }
+        if let expected = jobs[job].command.expectedSequence, let actual = group.snapshot?.sequence, expected != actual {
             return .ends(.refused(Refusal(Rejection.staleVersion(expected: expected, actual: actual))))
         }
-        guard case .success(let machine) = machine else {
+        guard case .success(let machine) = loaded else {
             return .ends(.failed("\(definition.name) version \(definition.version) cannot be run"))
         }
-        if let refusal = Permission.refusal(of: command, on: group.snapshot, machine.definition, surroundings) {
+        if let refusal = Permission.refusal(of: jobs[job].command, on: group.snapshot, machine, surroundings) {
             return .ends(.refused(refusal))
         }
         let now = max(found.recordedAt, group.snapshot?.lastAt ?? found.recordedAt)
-        var answers = world.answers[group.key] ?? [:]
+        var answers = world.answers.isEmpty ? [:] : world.answers[group.key] ?? [:]
         if let refusal = refusal(linking: input.act, answers, &needs, group.key) {
             return refusal
         }
@@ -154,10 +178,9 @@ struct Plan: Sendable {
             } catch {
                 return .ends(.refused(Refusal(error)))
             }
-            switch outcome {
-            case .stepped(let step) where step.isIdle(since: group.snapshot):
-                return .ends(.done(answer(for: group, definition)))
+            switch consume outcome {
             case .stepped(let step):
+                if step.isIdle(since: group.snapshot) { return .ends(.done(answer(for: group, definition))) }
                 return .ends(.done(record(step, of: input, job, &group, definition, machine)))
             case .needs(let reads):
                 var missing: Set<Read> = []
@@ -179,23 +202,42 @@ struct Plan: Sendable {
         }
     }
 
-    /// Puts the instance in place; an outcome where there is none to step.
-    private mutating func load(_ group: inout Group, for command: Command) -> Outcome? {
-        if !group.isLoaded {
-            if let stored = found.instances[group.key] {
-                guard found.locked.contains(group.key) else { return .busy }
-                do {
-                    group.base = try stored.snapshot
-                } catch {
-                    return .failed("the snapshot of \(group.key.id) cannot be read: \(error)")
-                }
-                group.snapshot = group.base
-                group.definition = stored.definition
-                group.baseDefinition = stored.definition
+    /// What a command is stepped with; nil where it has to be fetched first.
+    private mutating func footing(
+        for definition: DefinitionKey, in world: World, _ needs: inout Needs
+    ) -> Footing? {
+        if let footing, footing.definition == definition { return footing }
+        let (surroundings, machine) = (world.surroundings[definition.tenant], world.machines[definition])
+        if surroundings == nil { needs.surroundings.insert(definition.tenant) }
+        if machine == nil { needs.machines.insert(definition) }
+        guard let surroundings, let machine else { return nil }
+        footing = Footing(definition: definition, machine: machine, surroundings: surroundings)
+        return footing
+    }
+
+    /// Reads the instance as it was found; an outcome where it cannot be had.
+    private func load(_ group: inout Group) -> Outcome? {
+        if group.isLoaded { return nil }
+        switch found.holdings[group.target] {
+        case .absent: break
+        case .busy: return .busy
+        case .held(let stored, let row):
+            do {
+                group.base = try stored.snapshot
+            } catch {
+                return .failed("the snapshot of \(group.key.id) cannot be read: \(error)")
             }
-            group.isLoaded = true
+            group.baseData = (row, stored.data.bytes)
+            group.snapshot = group.base
+            group.definition = stored.definition
         }
-        switch command.target {
+        group.isLoaded = true
+        return nil
+    }
+
+    /// Sees to it that there is an instance for a command on one, and none for an opening; an outcome where not.
+    private func place(_ group: inout Group, for job: Int) -> Outcome? {
+        switch jobs[job].command.target {
         case .instance(let id):
             guard group.snapshot != nil else {
                 return .refused(Refusal(code: Refusal.notFound, message: "There is no instance \(id)."))
@@ -207,38 +249,36 @@ struct Plan: Sendable {
                         code: Refusal.alreadyOpen, message: "\(snapshot.reference) has the identifier \(snapshot.id).",
                         details: ["reference": .string(snapshot.reference)]))
             }
-            guard let newest = found.newest[.init(tenant: command.tenant, name: workflow)] else {
+            guard let newest = found.newest[.init(tenant: group.key.tenant, name: workflow)] else {
                 return .refused(
                     Refusal(
                         code: Refusal.unknownWorkflow, message: "No workflow `\(workflow)` is published.",
                         details: ["workflow": .string(workflow)]))
             }
-            group.definition = DefinitionKey(tenant: command.tenant, name: workflow, version: newest.version)
+            group.definition = DefinitionKey(tenant: group.key.tenant, name: workflow, version: newest.version)
         }
         return nil
     }
 
-    /// The input as the machine takes it: an opening gets its reference.
-    private mutating func prepared(_ command: Command, _ group: inout Group) -> Result<Input, Refusal> {
-        guard case .opening(let workflow) = command.target else { return .success(command.input) }
-        guard case .open(var opening) = command.input.act else {
-            return .failure(Refusal(code: "invalid", message: "An opening needs the act `open`."))
+    /// Makes the input what the machine takes: an opening gets its reference.
+    private mutating func prepare(_ input: inout Input, for job: Int, _ group: inout Group) -> Refusal? {
+        guard case .opening(let workflow) = jobs[job].command.target else { return nil }
+        guard case .open(var opening) = input.act else {
+            return Refusal(code: "invalid", message: "An opening needs the act `open`.")
         }
         let distance = abs(opening.id.instant.microseconds - found.recordedAt.microseconds)
         // A child got its identifier when its parent asked for it, which may have been long ago.
         guard opening.id.version == 7, opening.parent != nil || distance <= 86_400_000_000 else {
-            return .failure(
-                Refusal(
-                    code: Refusal.badIdentifier,
-                    message: "\(opening.id) is no identifier of version 7 made within a day of now."))
+            return Refusal(
+                code: Refusal.badIdentifier,
+                message: "\(opening.id) is no identifier of version 7 made within a day of now.")
         }
-        let key = Found.WorkflowKey(tenant: command.tenant, name: workflow)
+        let key = Found.WorkflowKey(tenant: group.key.tenant, name: workflow)
         if group.reference == nil { group.reference = found.newest[key]?.reference() }
         opening.reference = group.reference ?? ""
         group.visibility = opening.visibility
-        var input = command.input
         input.act = .open(opening)
-        return .success(input)
+        return nil
     }
 
     /// A link needs its target to exist, which the database asks too, but of the whole batch.
@@ -263,17 +303,18 @@ struct Plan: Sendable {
     private mutating func record(
         _ step: Step, of input: Input, _ job: Int, _ group: inout Group, _ key: DefinitionKey, _ machine: Machine
     ) -> Answer {
-        let previous = group.snapshot
-        var recorder = StepRecorder(
-            key: group.key, definition: key, found: found, previous: previous, input: input, step: step)
-        recorder.record(into: &writes, finalStates: machine.finalStates)
-        group.variablePart = recorder.variablePart
+        let recorder = StepRecorder(
+            key: group.key, definition: key, found: found, sequence: (group.snapshot?.sequence ?? 0) + 1,
+            status: group.snapshot?.status ?? .running)
+        let part = step.snapshot.variablePart
+        let hash = recorder.record(step, part, of: input, machine.finalStates, into: &writes)
+        group.variablePart = part
         group.snapshot = step.snapshot
         group.definition = key
+        group.machine = machine
         let answer = answer(for: group, key)
-        if let first = recorder.first {
-            attempts[job] = Job.Attempt(
-                key: group.key, sequence: first.sequence, hash: first.hash, answer: answer)
+        if case .request = jobs[job].command.origin {
+            attempts[job] = Job.Attempt(key: group.key, sequence: recorder.sequence, hash: hash, answer: answer)
         }
         return answer
     }
@@ -288,45 +329,49 @@ struct Plan: Sendable {
     /// Keeps the answer under its key, and takes away the row that the command came from.
     private mutating func conclude(_ job: Int, _ group: inout Group, _ outcome: Outcome) {
         outcomes[job] = outcome
-        let command = jobs[job].command
         switch outcome {
         case .done: break
         case .refused(var refusal):
-            if command.idempotencyKey != nil {
+            if jobs[job].command.idempotencyKey != nil {
                 refusal.recordedAt = found.recordedAt
                 outcomes[job] = .refused(refusal)
             }
-            if refusal.code == Rejection.suspended.code, command.origin != .request {
+            if refusal.code == Rejection.suspended.code, jobs[job].command.origin != .request {
                 group.isHeldUp = true
                 return
             }
-            reportFailedOpening(command, refusal)
+            reportFailedOpening(jobs[job].command, refusal)
         case .gone: return
         case .busy, .failed:
             group.isHeldUp = true
             return
         }
-        if let key = command.idempotencyKey, let kept = outcomes[job]?.kept {
-            writes.answers.append(
-                .init(
-                    tenant: command.tenant, principal: command.input.actor.text, key: key,
-                    requestHash: command.requestHash, answer: StoredJSON(kept)))
-        }
-        switch command.origin {
+        if jobs[job].command.idempotencyKey != nil { keepAnswer(to: jobs[job].command, outcomes[job]?.kept) }
+        switch jobs[job].command.origin {
         case .request: break
         case .timer(let instance, let timer):
-            guard case .timer(let item, _) = command.input.act else { break }
+            if let row = jobs[job].timer { return writes.takenTimers.append(row) }
+            guard case .timer(let item, _) = jobs[job].command.input.act else { break }
             writes.disarm(
                 .init(
-                    key: InstanceKey(tenant: command.tenant, id: instance), item: item, generation: timer.generation,
-                    dueAt: timer.dueAt))
-        case .inbox(let position): writes.takenInbox.append((command.tenant, position))
+                    key: InstanceKey(tenant: group.key.tenant, id: instance), item: item,
+                    generation: timer.generation, dueAt: timer.dueAt))
+        case .inbox(let position): writes.takenInbox.append((group.key.tenant, position))
         case .occurrence(let at, let key):
-            if case .opening(let workflow) = command.target, case .done = outcome {
+            if case .opening(let workflow) = jobs[job].command.target, case .done = outcome {
                 writes.occurrences.append(
-                    .init(tenant: command.tenant, definition: workflow, at: at, key: key, instance: group.key.id))
+                    .init(
+                        tenant: group.key.tenant, definition: workflow, at: at, key: key, instance: group.key.id))
             }
         }
+    }
+
+    private mutating func keepAnswer(to command: Command, _ kept: JSON?) {
+        guard let key = command.idempotencyKey, let kept else { return }
+        writes.answers.append(
+            .init(
+                tenant: command.tenant, principal: command.input.actor.text, key: key,
+                requestHash: command.requestHash, answer: StoredJSON(kept)))
     }
 
     /// Tells the parent, in the same transaction, that its child was not opened.
@@ -342,22 +387,20 @@ struct Plan: Sendable {
     }
 
     /// Writes what the whole group of commands has made of the instance.
-    private mutating func finish(
-        _ group: Group, _ key: DefinitionKey, _ snapshot: Snapshot, _ machine: Machine, _ world: World
-    ) {
+    private mutating func finish(_ group: inout Group) {
+        guard let machine = group.machine, let definition = group.definition, let snapshot = group.snapshot,
+            let part = group.variablePart
+        else { return }
         if group.base == nil {
             writes.instances.append(
                 .init(
-                    key: group.key, definition: key, kind: snapshot.kind, visibility: group.visibility,
+                    key: group.key, definition: definition, kind: snapshot.kind, visibility: group.visibility,
                     reference: snapshot.reference, parent: snapshot.parent))
         }
-        if let part = group.variablePart, group.base == nil || part != found.instances[group.key]?.data.bytes {
-            writes.data.append(.init(key: group.key, snapshot: VerbatimJSON(bytes: part), isNew: group.base == nil))
+        if part != group.baseData?.bytes {
+            writes.data.append(.init(key: group.key, snapshot: VerbatimJSON(bytes: part), row: group.baseData?.row))
         }
-        var former = machine
-        if let key = group.baseDefinition, case .success(let machine)? = world.machines[key] { former = machine }
-        writes.projections.add(
-            group.key, from: group.base, under: former.definition, to: snapshot, machine.definition)
+        writes.projections.add(group.key, from: group.base, under: group.baseMachine ?? machine, to: snapshot, machine)
     }
 }
 

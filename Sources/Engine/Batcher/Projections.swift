@@ -58,13 +58,13 @@ struct Projections: Sendable {
 
     /// Adds what differs between two snapshots of one instance, the older one under a definition of its own.
     mutating func add(
-        _ key: InstanceKey, from old: Snapshot?, under former: Definition, to new: Snapshot, _ definition: Definition
+        _ key: InstanceKey, from old: Snapshot?, under former: Machine, to new: Snapshot, _ machine: Machine
     ) {
         for (item, record) in new.clocks where old?.clocks[item] != record {
             addRounds(of: record, since: old?.clocks[item], key, item)
         }
         let before = old.map { Self.tasks(of: $0, key, former) } ?? []
-        let after = Self.tasks(of: new, key, definition)
+        let after = Self.tasks(of: new, key, machine)
         openedTasks += after.filter { !before.contains($0) }
         closedTasks += before.filter { task in
             !after.contains { $0.kind == task.kind && $0.item == task.item }
@@ -74,10 +74,12 @@ struct Projections: Sendable {
                 old.map { Self.holders(of: $0, key) } ?? [], Self.holders(of: new, key), &formerHolders,
                 &newHolders)
         }
-        guard !former.exports.isEmpty || !definition.exports.isEmpty else { return }
+        let (exported, exports) = (former.definition.exports, machine.definition.exports)
+        guard !exported.isEmpty || !exports.isEmpty else { return }
+        let definition = machine.definition.name
         Self.difference(
-            old.map { Self.exports(of: $0, key, former) } ?? [], Self.exports(of: new, key, definition),
-            &formerExports, &newExports)
+            old.map { Self.exports(of: $0, key, former.definition.name, exported) } ?? [],
+            Self.exports(of: new, key, definition, exports), &formerExports, &newExports)
     }
 
     private static func difference<Row: Hashable>(
@@ -109,10 +111,11 @@ struct Projections: Sendable {
         if row != ClockRow(key, item, number, old) { changedClocks.append(row) }
     }
 
-    private static func tasks(of snapshot: Snapshot, _ key: InstanceKey, _ definition: Definition) -> [TaskRow] {
+    private static func tasks(of snapshot: Snapshot, _ key: InstanceKey, _ machine: Machine) -> [TaskRow] {
         guard !snapshot.tasks.isEmpty || !snapshot.approvals.isEmpty,
-            let state = definition.states.first(where: { $0.name == snapshot.state })
+            let state = machine.definition.states.first(where: { $0.name == snapshot.state })
         else { return [] }
+        let definition = machine.definition
         var rows: [TaskRow] = []
         for (item, record) in snapshot.tasks where record.status == .open {
             let rule = state.tasks.first { $0.name == item.name }
@@ -158,14 +161,16 @@ struct Projections: Sendable {
     }
 
     /// The texts that a running instance holds in exported fields, alone or in lists.
-    private static func exports(of snapshot: Snapshot, _ key: InstanceKey, _ definition: Definition) -> Set<ExportRow> {
+    private static func exports(
+        of snapshot: Snapshot, _ key: InstanceKey, _ definition: String, _ fields: [String]
+    ) -> Set<ExportRow> {
         guard snapshot.status == .running || snapshot.status == .suspended else { return [] }
         var rows: Set<ExportRow> = []
-        for field in definition.exports {
+        for field in fields {
             let value = snapshot.data[field]
             let texts = value?.stringValue.map { [$0] } ?? value?.listValue?.compactMap(\.stringValue) ?? []
             for text in texts where text.utf8.count <= 200 {
-                rows.insert(ExportRow(key: key, definition: definition.name, field: field, value: text))
+                rows.insert(ExportRow(key: key, definition: definition, field: field, value: text))
             }
         }
         return rows

@@ -8,46 +8,35 @@ struct StepRecorder {
     let key: InstanceKey
     let definition: DefinitionKey
     let found: Found
-    let previous: Snapshot?
-    let input: Input
-    let step: Step
-    /// Sequence and hash of the first row.
-    private(set) var first: (sequence: Int64, hash: [UInt8])?
-    /// The variable part of the snapshot after the step, in its canonical form.
-    let variablePart: [UInt8]
+    /// The sequence of its first entry.
+    let sequence: Int64
+    /// The instance's before the step.
+    let status: Snapshot.Status
 
-    init(
-        key: InstanceKey, definition: DefinitionKey, found: Found, previous: Snapshot?, input: Input, step: Step
-    ) {
-        self.key = key
-        self.definition = definition
-        self.found = found
-        self.previous = previous
-        self.input = input
-        self.step = step
-        variablePart = step.snapshot.variablePart
-    }
-
-    mutating func record(into writes: inout Writes, finalStates: Set<String>) {
-        recordEntries(into: &writes, finalStates)
+    /// Adds the rows of a step.
+    ///
+    /// - Parameter variablePart: The variable part of the snapshot after the step, in its canonical form.
+    /// - Returns: The hash of its first entry.
+    func record(
+        _ step: Step, _ variablePart: [UInt8], of input: Input, _ finalStates: Set<String>, into writes: inout Writes
+    ) -> [UInt8] {
+        let hash = recordEntries(step, variablePart, input, finalStates, into: &writes)
         for change in step.timers {
             switch change {
             case .arm(let item, let timer): writes.arm(row(item, timer))
             case .disarm(let item, let timer): writes.disarm(row(item, timer))
             }
         }
-        for (ordinal, effect) in step.effects.enumerated() { record(effect, ordinal, into: &writes) }
+        for (ordinal, effect) in step.effects.enumerated() { record(effect, ordinal, step.snapshot, into: &writes) }
         switch input.act {
         case .attach(let evidence):
-            writes.evidence.append(
-                .init(key: key, sequence: firstSequence, evidence: evidence, actor: input.actor.text))
+            writes.evidence.append(.init(key: key, sequence: sequence, evidence: evidence, actor: input.actor.text))
         case .link(let target, let relation):
             writes.links.insert(.init(key: key, target: target, relation: relation))
         default: break
         }
+        return hash
     }
-
-    private var firstSequence: Int64 { (previous?.sequence ?? 0) + 1 }
 
     private func row(_ item: ItemKey, _ timer: ArmedTimer) -> Writes.TimerRow {
         .init(key: key, item: item, generation: timer.generation, dueAt: timer.dueAt)
@@ -55,9 +44,12 @@ struct StepRecorder {
 
     // MARK: - Journal
 
-    private mutating func recordEntries(into writes: inout Writes, _ finalStates: Set<String>) {
+    private func recordEntries(
+        _ step: Step, _ variablePart: [UInt8], _ input: Input, _ finalStates: Set<String>, into writes: inout Writes
+    ) -> [UInt8] {
         let record = StepRecord(input: input, step: step, snapshotDigest: Digest.sha256(variablePart))
-        var status = previous?.status ?? .running
+        var status = status
+        var first: [UInt8] = []
         for (index, entry) in step.entries.enumerated() {
             let isLast = index == step.entries.count - 1
             if isLast {
@@ -66,7 +58,7 @@ struct StepRecorder {
                 status = .final
             }
             var row = JournalRow(
-                tenant: key.tenant, instance: key.id, sequence: firstSequence + Int64(index),
+                tenant: key.tenant, instance: key.id, sequence: sequence + Int64(index),
                 happenedAt: input.happenedAt ?? found.recordedAt, recordedAt: found.recordedAt,
                 incarnation: found.incarnation, definition: definition.name, version: Int32(definition.version),
                 kind: entry.kind.rawValue, event: entry.event, from: entry.from, to: entry.to,
@@ -79,23 +71,24 @@ struct StepRecorder {
                     .init(key: key, sequence: row.sequence, payload: payload, salt: salt, subject: nil))
             }
             let hash = row.hash
-            if index == 0 { first = (row.sequence, hash) }
+            if index == 0 { first = hash }
             writes.journal.append(row)
             writes.hashes.append(hash)
         }
+        return first
     }
 
     // MARK: - Effects
 
-    private func record(_ effect: Effect, _ ordinal: Int, into writes: inout Writes) {
+    private func record(_ effect: Effect, _ ordinal: Int, _ snapshot: Snapshot, into writes: inout Writes) {
         switch effect {
         case .notify(let notification):
-            let body = body { notification.write(to: &$0) }
+            let body = body(of: snapshot) { notification.write(to: &$0) }
             for person in notification.recipients {
                 append("notification", to: person, body: body, ordinal, into: &writes)
             }
         case .call(let connector, let values):
-            let body = body { $0.member("with", Effect.json(values)) }
+            let body = body(of: snapshot) { $0.member("with", Effect.json(values)) }
             append("call", to: connector, body: body, ordinal, into: &writes)
         case .open(let workflow, let opening):
             let input = Input(actor: .parent(key.id), act: .open(opening))
@@ -108,12 +101,12 @@ struct StepRecorder {
     }
 
     /// What leaves, with what its reader has to know of the instance, in canonical form.
-    private func body(_ content: (inout CanonicalWriter) -> Void) -> [UInt8] {
+    private func body(of snapshot: Snapshot, _ content: (inout CanonicalWriter) -> Void) -> [UInt8] {
         CanonicalWriter.object { writer in
             writer.member("definition", definition.name)
-            if step.snapshot.kind == .exercise { writer.member("exercise", true) }
-            writer.member("reference", step.snapshot.reference)
-            writer.member("state", step.snapshot.state)
+            if snapshot.kind == .exercise { writer.member("exercise", true) }
+            writer.member("reference", snapshot.reference)
+            writer.member("state", snapshot.state)
             content(&writer)
         }
     }
@@ -125,7 +118,7 @@ struct StepRecorder {
         var content: [UInt8] = []
         content.reserveCapacity(64 + kind.utf8.count + destination.utf8.count + body.count)
         for number in [
-            key.tenant.high, key.tenant.low, key.id.high, key.id.low, UInt64(firstSequence), UInt64(ordinal),
+            key.tenant.high, key.tenant.low, key.id.high, key.id.low, UInt64(sequence), UInt64(ordinal),
         ] {
             withUnsafeBytes(of: number.bigEndian) { content.append(contentsOf: $0) }
         }
@@ -136,14 +129,14 @@ struct StepRecorder {
         content += body
         writes.outbox.append(
             .init(
-                id: .derived(from: Digest.sha256(content)), key: key, sequence: firstSequence,
+                id: .derived(from: Digest.sha256(content)), key: key, sequence: sequence,
                 ordinal: Int32(ordinal), kind: kind, destination: destination, body: StoredJSON(bytes: body)))
     }
 
     private func append(_ kind: String, to target: Identifier, body: JSON, _ ordinal: Int, into writes: inout Writes) {
         writes.inbox.append(
             .init(
-                tenant: key.tenant, target: target, source: key.id, sequence: firstSequence, ordinal: Int32(ordinal),
+                tenant: key.tenant, target: target, source: key.id, sequence: sequence, ordinal: Int32(ordinal),
                 kind: kind, body: StoredJSON(body)))
     }
 }

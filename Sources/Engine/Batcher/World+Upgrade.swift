@@ -14,8 +14,8 @@ enum UpgradeProgress {
 
 extension World {
     /// Finds the version that a command takes its instance to.
-    func upgrade(_ command: Command, from definition: DefinitionKey) -> UpgradeProgress {
-        guard case .upgrade(var upgrade, let reason) = command.input.act else { return .none }
+    func upgrade(_ act: Act, from definition: DefinitionKey) -> UpgradeProgress {
+        guard case .upgrade(var upgrade, let reason) = act else { return .none }
         guard upgrade.version > definition.version else {
             return .refused(.noUpgrade(from: definition, to: upgrade.version))
         }

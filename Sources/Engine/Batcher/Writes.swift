@@ -1,5 +1,6 @@
 import Deadlines
 import JSON
+import PostgresClient
 import Workflows
 
 /// All that one transaction writes, table by table.
@@ -16,7 +17,8 @@ struct Writes: Sendable {
     struct DataRow: Sendable {
         var key: InstanceKey
         var snapshot: VerbatimJSON
-        var isNew: Bool
+        /// The row that holds it, which the transaction has locked; nil where there is none yet.
+        var row: PostgresTupleID?
     }
 
     struct TimerRow: Sendable, Hashable {
@@ -84,6 +86,8 @@ struct Writes: Sendable {
     var payloads: [PayloadRow] = []
     private(set) var armed: Set<TimerRow> = []
     private(set) var disarmed: Set<TimerRow> = []
+    /// Timers that were stepped, which the transaction has locked.
+    var takenTimers: [PostgresTupleID] = []
     var outbox: [OutboxRow] = []
     var inbox: [InboxRow] = []
     var takenInbox: [(tenant: Identifier, position: Int64)] = []
@@ -116,6 +120,6 @@ struct Writes: Sendable {
 
     /// Whether there is nothing to write.
     var isEmpty: Bool {
-        journal.isEmpty && answers.isEmpty && disarmed.isEmpty && takenInbox.isEmpty
+        journal.isEmpty && answers.isEmpty && disarmed.isEmpty && takenTimers.isEmpty && takenInbox.isEmpty
     }
 }

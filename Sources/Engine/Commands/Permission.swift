@@ -7,9 +7,9 @@ import Workflows
 enum Permission {
     /// Why a caller may not give this command; nil where they may.
     static func refusal(
-        of command: Command, on snapshot: Snapshot?, _ definition: Definition, _ surroundings: Surroundings
+        of command: Command, on snapshot: Snapshot?, _ machine: Machine, _ surroundings: Surroundings
     ) -> Refusal? {
-        guard command.origin == .request else { return nil }
+        guard case .request = command.origin else { return nil }
         let directory = surroundings.directory
         if case .person(_, let represented?) = command.input.actor, directory.people[represented]?.isActive != true {
             return Refusal(
@@ -18,7 +18,7 @@ enum Permission {
         }
         guard command.demandsPart, let snapshot, isGoverned(command.input.act) else { return nil }
         if case .person(let person, let represented) = command.input.actor,
-            hasPart(represented ?? person, in: snapshot, definition, directory)
+            hasPart(represented ?? person, in: snapshot, machine.definition, directory)
         {
             return nil
         }

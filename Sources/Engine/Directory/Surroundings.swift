@@ -6,13 +6,21 @@ import Workflows
 /// All that a tenant keeps beside its instances, as it stood at certain versions: directory, catalogue, calendars, regimes.
 ///
 /// A copy is kept in memory as long as the tenant's row shows the same versions.
-struct Surroundings: Sendable {
+final class Surroundings: Sendable {
     let tenant: TenantRow
     let directory: Directory
     let catalogue: Catalogue
-    private(set) var deadlines: DeadlineDesk
+    let deadlines: DeadlineDesk
     let regimes: TenantRegimes
     let parties: Parties
+
+    init(
+        tenant: TenantRow, directory: Directory, catalogue: Catalogue, deadlines: DeadlineDesk,
+        regimes: TenantRegimes, parties: Parties
+    ) {
+        (self.tenant, self.directory, self.catalogue) = (tenant, directory, catalogue)
+        (self.deadlines, self.regimes, self.parties) = (deadlines, regimes, parties)
+    }
 
     /// The answer to a question; nil where the database must be asked.
     func answer(_ read: Read, at now: Instant) -> CEL.Value? {
@@ -37,9 +45,9 @@ struct Surroundings: Sendable {
     func with(calendars: CalendarLibrary) -> Surroundings {
         var almanac = deadlines.almanac
         almanac.calendars = calendars
-        var copy = self
-        copy.deadlines = DeadlineDesk(almanac: almanac)
-        return copy
+        return Surroundings(
+            tenant: tenant, directory: directory, catalogue: catalogue, deadlines: DeadlineDesk(almanac: almanac),
+            regimes: regimes, parties: parties)
     }
 
     private func list(_ texts: [String]) -> CEL.Value { .list(texts.map { .string($0) }) }

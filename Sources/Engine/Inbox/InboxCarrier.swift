@@ -127,7 +127,7 @@ final class InboxCarrier: Sendable {
 
     /// Steps targets with their oldest messages, in one transaction.
     private func carry(
-        to targets: [InstanceKey], locking: BatchRead.Locking, on connection: PostgresConnection
+        to targets: [InstanceKey], locking: Locking, on connection: PostgresConnection
     ) async throws(PostgresError) {
         let isCareful = agenda.withLock { $0.care.isCareful }
         let rows = try await connection.query(
@@ -170,7 +170,7 @@ final class InboxCarrier: Sendable {
     }
 
     private func take(
-        _ messages: [InboxMessage], locking: BatchRead.Locking, on connection: PostgresConnection
+        _ messages: [InboxMessage], locking: Locking, on connection: PostgresConnection
     ) async throws(PostgresError) {
         var readable: [InboxMessage] = []
         var jobs: [Job] = []
@@ -240,7 +240,7 @@ final class InboxCarrier: Sendable {
     }
 
     private func recover(
-        _ messages: [InboxMessage], _ locking: BatchRead.Locking, _ failure: BatchFailure,
+        _ messages: [InboxMessage], _ locking: Locking, _ failure: BatchFailure,
         on connection: PostgresConnection
     ) async throws(PostgresError) {
         if failure.cause.state == .lockNotAvailable {

@@ -190,9 +190,9 @@ struct JournalVerifier {
         replay.compare(
             stored: try? stored.snapshot, timers: try await standing(replay.armedTimers, on: connection))
         if !replay.isBroken, let snapshot = replay.snapshot,
-            let definition = machines[stored.definition.version]?.definition
+            let machine = machines[stored.definition.version]
         {
-            lists.add(key, snapshot, definition)
+            lists.add(key, snapshot, machine)
         }
         if replay.hasErasures { verification.erased += 1 }
         if replay.isPartial { verification.partial += 1 }

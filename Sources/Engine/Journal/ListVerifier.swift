@@ -19,8 +19,8 @@ struct ListVerifier {
     private var subjects: [InstanceKey: Subject] = [:]
 
     /// Takes an instance whose journal folds to a snapshot.
-    mutating func add(_ key: InstanceKey, _ snapshot: Snapshot, _ definition: Definition) {
-        expected.add(key, from: nil, under: definition, to: snapshot, definition)
+    mutating func add(_ key: InstanceKey, _ snapshot: Snapshot, _ machine: Machine) {
+        expected.add(key, from: nil, under: machine, to: snapshot, machine)
         subjects[key] = Subject(reference: snapshot.reference, snapshot: snapshot)
     }
 

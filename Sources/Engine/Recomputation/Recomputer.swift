@@ -150,7 +150,7 @@ final class Recomputer: Sendable {
     }
 
     /// Steps instances in one transaction, and those that others hold after them; returns how many clocks were stored.
-    private func move(_ jobs: [Job], _ locking: BatchRead.Locking, on connection: PostgresConnection) async throws
+    private func move(_ jobs: [Job], _ locking: Locking, on connection: PostgresConnection) async throws
         -> Int
     {
         let result: BatchTransaction.Result

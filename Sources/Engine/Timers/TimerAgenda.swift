@@ -1,3 +1,4 @@
+import PostgresClient
 import Workflows
 
 /// All that a worker knows of due timers, and what each of its loops does next.
@@ -67,8 +68,8 @@ struct TimerAgenda: Sendable {
     }
 
     /// Sorts what a claim brought: which are stepped now; those whose steps have failed wait for their time.
-    mutating func admit(_ claimed: [ClaimedTimer]) -> [DueTimer] {
-        claimed.filter { !$0.isPaused && !failing.keeps($0.timer) }.map(\.timer)
+    mutating func admit(_ claimed: [ClaimedTimer]) -> [ClaimedTimer] {
+        claimed.filter { !$0.isPaused && !failing.keeps($0.timer) }
     }
 }
 
@@ -77,4 +78,32 @@ struct ClaimedTimer: Sendable {
     var timer: DueTimer
     /// Whether its definition is paused: it waits, and the mark passes it.
     var isPaused: Bool
+    /// The row that was locked; nil where none was.
+    var row: PostgresTupleID?
+    /// How its instance was found; one that was not claimed with it counts as held by others.
+    var holding: Holding
+}
+
+/// Timers that a transaction holds together with their instances.
+struct TimerClaim: Sendable {
+    let timers: [DueTimer]
+    let jobs: [Job]
+    private let holdings: [Holding]
+    private let clock: Found
+
+    /// - Parameter clock: What else the transaction found behind its locks.
+    init(_ claimed: [ClaimedTimer], _ clock: Found) {
+        timers = claimed.map(\.timer)
+        jobs = claimed.map { Job($0.timer.command, timer: $0.row) }
+        holdings = claimed.map(\.holding)
+        self.clock = clock
+    }
+
+    /// What a plan has to know.
+    func found(for targets: Targets) -> Found {
+        var found = clock
+        found.origins = Array(repeating: true, count: jobs.count)
+        found.holdings = targets.parts.map { holdings[targets.jobs[$0.lowerBound]] }
+        return found
+    }
 }

@@ -64,18 +64,29 @@ enum TimerQueries {
             """
     }
 
-    /// Takes due timers for each share; those that another worker holds are left to it.
-    ///
-    /// - Parameter locks: Whether the rows stay locked until the transaction ends.
-    static func claim(_ shares: [Share], locks: Bool) -> PostgresQuery {
+    /// Takes due timers for each share together with their instances; timers that another worker holds are left to it.
+    static func claim(_ shares: [Share]) -> PostgresQuery {
+        let (tenant, instance) = ("due.tenant_id", "due.instance_id")
+        return due(
+            shares, with: ", due.ctid, " + Holding.columns(tenant: tenant, instance: instance), "FOR UPDATE SKIP LOCKED",
+            Holding.join(tenant: tenant, instance: instance, .skip))
+    }
+
+    /// Looks for due timers of each share, and locks nothing.
+    static func look(_ shares: [Share]) -> PostgresQuery { due(shares, with: "", "", "") }
+
+    private static func due(
+        _ shares: [Share], with columns: String, _ locks: String, _ join: String
+    ) -> PostgresQuery {
         let places = shares.map { $0.after ?? start }
         return """
             SELECT due.tenant_id, due.due_at, due.instance_id, due.generation, due.name, due.key, due.is_paused
+                \(unescaped: columns)
             FROM (SELECT \(columns:
                 shares.map(\.tenant), places.map(\.dueAt), places.map(\.instance), places.map(\.generation),
                 shares.map { Int64($0.limit) })) AS share (tenant_id, due_at, instance_id, generation, quota)
             CROSS JOIN LATERAL (
-                SELECT c.*, (\(unescaped: isPaused)) AS is_paused
+                SELECT c.*, c.ctid, (\(unescaped: isPaused)) AS is_paused
                 FROM reeve.timer c
                 WHERE c.tenant_id = share.tenant_id
                     AND (c.due_at, c.instance_id, c.generation)
@@ -83,8 +94,9 @@ enum TimerQueries {
                     AND c.due_at <= statement_timestamp()
                 ORDER BY c.due_at, c.instance_id, c.generation
                 LIMIT share.quota
-                \(unescaped: locks ? "FOR UPDATE SKIP LOCKED" : "")
+                \(unescaped: locks)
             ) AS due
+            \(unescaped: join)
             """
     }
 
@@ -122,15 +134,24 @@ enum TimerQueries {
         }
     }
 
-    /// Reads the rows of ``claim(_:locks:)``.
+    /// Reads the rows of ``claim(_:)`` and ``look(_:)``.
     static func claimed(_ rows: PostgresRows) throws(PostgresError) -> [ClaimedTimer] {
-        try rows.decode((Identifier, Instant, Identifier, Int64, String, String, Bool).self).map { row in
-            ClaimedTimer(
-                timer: DueTimer(
-                    tenant: row.0, place: TimerPlace(dueAt: row.1, instance: row.2, generation: row.3),
-                    item: ItemKey(row.4, row.5)),
-                isPaused: row.6)
+        var claimed: [ClaimedTimer] = []
+        claimed.reserveCapacity(rows.count)
+        for row in rows {
+            let timer = DueTimer(
+                tenant: try row.decode(at: 0),
+                place: TimerPlace(
+                    dueAt: try row.decode(at: 1), instance: try row.decode(at: 2), generation: try row.decode(at: 3)),
+                item: ItemKey(try row.decode(at: 4), try row.decode(at: 5)))
+            let key = InstanceKey(tenant: timer.tenant, id: timer.place.instance)
+            let isHeld = row.count > 7
+            claimed.append(
+                ClaimedTimer(
+                    timer: timer, isPaused: try row.decode(at: 6), row: isHeld ? try row.decode(at: 7) : nil,
+                    holding: isHeld ? try Holding(row, key, from: 8) : .busy))
         }
+        return claimed
     }
 }
 

@@ -31,9 +31,9 @@ extension TimerWatch {
     func performCarefully(_ work: TimerAgenda.Work, on connection: PostgresConnection) async throws(PostgresError) {
         guard case .claim(let shares) = work else { return try await perform(work, on: connection) }
         do throws(PostgresError) {
-            let rows = try await connection.query(TimerQueries.claim(shares, locks: false))
-            for timer in took(try TimerQueries.claimed(rows), for: shares) {
-                try await stepCarefully(timer, on: connection)
+            let rows = try await connection.query(TimerQueries.look(shares))
+            for claimed in took(try TimerQueries.claimed(rows), for: shares) {
+                try await stepCarefully(claimed.timer, on: connection)
             }
         } catch {
             agenda.withLock { $0.rota.failed(shares) }

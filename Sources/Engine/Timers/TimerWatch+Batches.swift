@@ -9,22 +9,28 @@ extension TimerWatch {
         case .survey(let marks): try await survey(marks, on: connection)
         case .recheck(let marks): try await recheck(marks, on: connection)
         case .claim(let shares): try await claim(shares, on: connection)
-        case .retry(let timers): try await step(timers, on: connection, isOpen: false)
+        case .retry(let timers): try await step(timers, on: connection)
         case .wait: break
         }
     }
 
-    /// Claims timers and steps them in the same transaction.
+    /// Claims timers with their instances and steps them in the same transaction: two round trips.
     private func claim(
         _ shares: [ClaimRota<TimerPlace>.Share], on connection: PostgresConnection
     ) async throws(PostgresError) {
         do throws(PostgresError) {
-            let rows = try await connection.pipeline(["BEGIN", TimerQueries.claim(shares, locks: true)])[1]
-            let timers = took(try TimerQueries.claimed(rows), for: shares)
-            if timers.isEmpty {
+            let answers = try await connection.pipeline([
+                "BEGIN", TimerQueries.claim(shares), Found.installation, TenantRow.query(shares.map(\.tenant)),
+            ])
+            let claimed = took(try TimerQueries.claimed(answers[1]), for: shares)
+            if claimed.isEmpty {
                 await connection.rollback()
             } else {
-                try await step(timers, on: connection, isOpen: true)
+                var clock = Found(commands: 0)
+                try clock.addInstallation(answers[2])
+                try clock.addTenants(answers[3])
+                let claim = TimerClaim(claimed, clock)
+                try await step(claim.timers, claim, on: connection)
             }
         } catch {
             agenda.withLock { $0.rota.failed(shares) }
@@ -34,14 +40,19 @@ extension TimerWatch {
 
     /// Steps timers in one transaction; where one of them offends the database, both halves by themselves.
     ///
+    /// - Parameter claim: How the transaction that is open holds them; nil where none is.
     /// - Throws: where none of it is known to be done; the timers stand and are claimed again.
     func step(
-        _ timers: [DueTimer], on connection: PostgresConnection, isOpen: Bool
+        _ timers: [DueTimer], _ claim: TimerClaim? = nil, on connection: PostgresConnection
     ) async throws(PostgresError) {
         let failure: BatchFailure
         do throws(BatchFailure) {
-            let result = try await engine.transaction.run(
-                timers.map { Job($0.command) }, on: connection, isOpen: isOpen)
+            let result =
+                if let claim {
+                    try await engine.transaction.run(claim, on: connection)
+                } else {
+                    try await engine.transaction.run(timers.map { Job($0.command) }, on: connection)
+                }
             await stepped(timers, result, on: connection)
             return
         } catch {
@@ -54,8 +65,8 @@ extension TimerWatch {
                 "a batch of timers failed and is halved",
                 metadata: ["error": "\(failure.cause)", "timers": "\(timers.count)"])
             let middle = timers.count / 2
-            try await step(Array(timers[..<middle]), on: connection, isOpen: false)
-            try await step(Array(timers[middle...]), on: connection, isOpen: false)
+            try await step(Array(timers[..<middle]), on: connection)
+            try await step(Array(timers[middle...]), on: connection)
         case .giveUp(.failed):
             for timer in timers {
                 try await failed(timer, reason: "\(failure.cause)", isCounted: false, on: connection)

@@ -128,11 +128,16 @@ final class TimerWatch: Sendable {
     }
 
     /// Tells the agenda what a claim brought.
-    func took(_ claimed: [ClaimedTimer], for shares: [ClaimRota<TimerPlace>.Share]) -> [DueTimer] {
+    func took(_ claimed: [ClaimedTimer], for shares: [ClaimRota<TimerPlace>.Share]) -> [ClaimedTimer] {
+        // The timers of one share come one after another.
         var counts: [Identifier: (count: Int, last: TimerPlace)] = [:]
-        for timer in claimed.map(\.timer) {
-            let known = counts[timer.tenant]
-            counts[timer.tenant] = ((known?.count ?? 0) + 1, max(known?.last ?? timer.place, timer.place))
+        var first = 0
+        for index in claimed.indices {
+            let timer = claimed[index].timer
+            if index + 1 == claimed.count || claimed[index + 1].timer.tenant != timer.tenant {
+                counts[timer.tenant] = (index + 1 - first, timer.place)
+                first = index + 1
+            }
         }
         return agenda.withLock { agenda in
             for share in shares {

@@ -30,7 +30,9 @@ struct HeldItems<Item: Hashable & Comparable & Sendable>: Sendable {
     }
 
     /// It was stepped, or is gone.
-    mutating func ended(_ item: Item) { entries[item] = nil }
+    mutating func ended(_ item: Item) {
+        if !entries.isEmpty { entries[item] = nil }
+    }
 
     /// Takes those that can be tried again together; each must be reported as locked or ended.
     mutating func takeDue(at now: Duration, limit: Int) -> [Item] {

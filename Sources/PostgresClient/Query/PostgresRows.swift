@@ -72,6 +72,11 @@ public struct PostgresRow: Sendable {
     /// How many columns it has.
     public var count: Int { result.columns }
 
+    /// Whether the column at a position, counted from 0, is NULL; false when there is no such column.
+    public func isNull(at column: Int) -> Bool {
+        PQgetisnull(result.raw, Int32(index), Int32(column)) == 1 && column < result.columns
+    }
+
     /// Decodes the column at a position, counted from 0.
     ///
     /// - Throws: `PostgresError.decoding`, naming column and type.

@@ -26,6 +26,8 @@ extension PostgresType {
     public static let text = PostgresType(rawValue: 25)
     /// `oid`.
     public static let oid = PostgresType(rawValue: 26)
+    /// `tid`.
+    public static let tid = PostgresType(rawValue: 27)
     /// `xid`.
     public static let xid = PostgresType(rawValue: 28)
     /// `json`.
@@ -66,7 +68,7 @@ extension PostgresType {
 extension PostgresType {
     private static let table: [(type: PostgresType, array: UInt32, name: String)] = [
         (.bool, 1000, "bool"), (.bytea, 1001, "bytea"), (.name, 1003, "name"), (.int8, 1016, "int8"),
-        (.int2, 1005, "int2"), (.int4, 1007, "int4"), (.text, 1009, "text"), (.oid, 1028, "oid"),
+        (.int2, 1005, "int2"), (.int4, 1007, "int4"), (.text, 1009, "text"), (.oid, 1028, "oid"), (.tid, 1010, "tid"),
         (.xid, 1011, "xid"), (.json, 199, "json"), (.float4, 1021, "float4"), (.float8, 1022, "float8"),
         (.bpchar, 1014, "bpchar"), (.varchar, 1015, "varchar"), (.date, 1182, "date"),
         (.timestamp, 1115, "timestamp"), (.timestamptz, 1185, "timestamptz"), (.interval, 1187, "interval"),
