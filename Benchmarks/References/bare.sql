@@ -21,6 +21,6 @@ CREATE TABLE bare.timer (
 ) WITH (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0);
 CREATE TABLE bare.outbox (
     tenant_id uuid, next_at timestamptz, id uuid, instance_id uuid, sequence bigint, ordinal integer,
-    attempts integer DEFAULT 0, kind text, destination text, channel text, body jsonb, created_at timestamptz,
+    attempts integer DEFAULT 0, kind text, destination text, channel text, body json, created_at timestamptz,
     PRIMARY KEY (tenant_id, next_at, id)
 ) WITH (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0);

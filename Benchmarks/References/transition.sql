@@ -42,5 +42,5 @@ armed AS (
 )
 INSERT INTO {schema}.outbox (
     next_at, created_at, tenant_id, id, instance_id, sequence, ordinal, kind, destination, body)
-SELECT now(), now(), p.tenant_id, gen_random_uuid(), p.id, p.next, 0, 'notification', 'rita', '{body}'::jsonb
+SELECT now(), now(), p.tenant_id, gen_random_uuid(), p.id, p.next, 0, 'notification', 'rita', '{body}'::json
 FROM present p;

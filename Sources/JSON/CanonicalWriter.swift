@@ -11,6 +11,8 @@ public struct CanonicalWriter: ~Copyable {
     private var members: [Member] = []
     /// Where those of the innermost begin.
     private var first = 0
+    /// Whether those of the innermost have come in order.
+    private var isInOrder = true
 
     private struct Member {
         /// Where the key's quote stands.
@@ -67,43 +69,63 @@ public struct CanonicalWriter: ~Copyable {
 
     /// Writes an object with the members that `content` writes.
     public mutating func object(_ content: (inout CanonicalWriter) -> Void) {
-        let outer = first
-        first = members.count
+        let outer = (first, isInOrder)
+        (first, isInOrder) = (members.count, true)
         writer.output.append(UInt8(ascii: "{"))
         content(&self)
-        putInOrder()
-        members.removeSubrange(first...)
+        if !isInOrder { putInOrder() }
+        members.removeLast(members.count - first)
         writer.output.append(UInt8(ascii: "}"))
-        first = outer
+        (first, isInOrder) = outer
     }
 
     // MARK: - Members
 
     /// Begins a member; its value is to be written next.
-    public mutating func key(_ key: String) {
-        if members.count > first { writer.output.append(UInt8(ascii: ",")) }
-        let start = writer.output.count
+    ///
+    /// - Parameter key: ASCII that needs no escapes.
+    public mutating func key(_ key: StaticString) {
+        let start = beginKey()
+        writer.output.append(UInt8(ascii: "\""))
+        writer.output.append(key)
+        writer.output.append(UInt8(ascii: "\""))
+        endKey(from: start, isPlain: true)
+    }
+
+    /// Begins a member of any name; its value is to be written next.
+    public mutating func key(named key: String) {
+        let start = beginKey()
         writer.writeString(key)
-        let end = writer.output.count - 1
-        members.append(Member(start: start, end: end, isPlain: end - start - 1 == key.utf8.count))
+        endKey(from: start, isPlain: writer.output.count - start == key.utf8.count + 2)
+    }
+
+    private mutating func beginKey() -> Int {
+        if members.count > first { writer.output.append(UInt8(ascii: ",")) }
+        return writer.output.count
+    }
+
+    private mutating func endKey(from start: Int, isPlain: Bool) {
+        let member = Member(start: start, end: writer.output.count - 1, isPlain: isPlain)
+        if members.count > first, precedes(member, members[members.count - 1]) { isInOrder = false }
+        members.append(member)
         writer.output.append(UInt8(ascii: ":"))
     }
 
     /// Writes a member; none where there is no value.
-    public mutating func member(_ key: String, _ value: String?) {
+    public mutating func member(_ key: StaticString, _ value: String?) {
         guard let value else { return }
         self.key(key)
         writer.writeString(value)
     }
 
     /// Writes a member.
-    public mutating func member(_ key: String, _ value: Int64) {
+    public mutating func member(_ key: StaticString, _ value: Int64) {
         self.key(key)
         writer.writeInt(value)
     }
 
     /// Writes a member that has been built; none where there is no value.
-    public mutating func member(_ key: String, _ value: JSON?) {
+    public mutating func member(_ key: StaticString, _ value: JSON?) {
         guard let value else { return }
         self.key(key)
         writer.write(value)
@@ -113,9 +135,7 @@ public struct CanonicalWriter: ~Copyable {
 
     private mutating func putInOrder() {
         let open = members[first...]
-        guard zip(open, open.dropFirst()).contains(where: { precedes($1, $0) }), let begin = open.first?.start else {
-            return
-        }
+        let begin = members[first].start
         let ends = open.dropFirst().map { $0.start - 1 } + [writer.output.count]
         var ordered: [UInt8] = []
         ordered.reserveCapacity(writer.output.count - begin)

@@ -78,8 +78,9 @@ public struct JSONObject: Sendable {
         return members.firstIndex { $0.key.hasSameBytes(as: key) }
     }
 
-    private mutating func append(_ key: String, _ value: JSON) {
-        if members.isEmpty { members.reserveCapacity(4) }
+    /// Appends a member whose key is not there yet.
+    mutating func append(_ key: String, _ value: JSON) {
+        if members.capacity == 0 { members.reserveCapacity(4) }
         members.append(Member(key: key, value: value))
         if !positions.isEmpty {
             positions[ExactString(key)] = members.count - 1

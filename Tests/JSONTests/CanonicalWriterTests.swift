@@ -18,12 +18,17 @@ import Testing
         }
         let written = CanonicalWriter.object { writer in
             for (place, key) in chosen.enumerated() {
+                writer.key(named: key)
                 guard place == 1 else {
-                    writer.member(key, Int64(place))
+                    writer.write(Int64(place))
                     continue
                 }
-                writer.key(key)
-                writer.object { writer in for key in inner { writer.member(key, key) } }
+                writer.object { writer in
+                    for key in inner {
+                        writer.key(named: key)
+                        writer.write(key)
+                    }
+                }
             }
         }
         #expect(written == JSON.object(expected).bytes(.canonical))

@@ -74,6 +74,29 @@ struct JSONParsingTests {
             try JSON(parsing: #"{"a":1,"a":2}"#, options: JSON.ParsingOptions(allowsDuplicateKeys: true)) == ["a": 2])
     }
 
+    @Test("A text read in its place shows what it holds")
+    func views() throws {
+        let text = #"{"n": [1, 2.5, -3], "t\u0065xt": "\u00e9\n", "deep": {"a": null, "b": true, "": false}, "e": {}}"#
+        try JSONView.read(Array(text.utf8)) { view in
+            #expect(view.isObject && view.count == 4 && view["missing"] == nil)
+            #expect(view["text"]?.stringValue == "é\n")
+            #expect(view["deep"]?["b"]?.boolValue == true && view["deep"]?[""]?.boolValue == false)
+            #expect(view["deep"]?["a"]?.boolValue == nil && view["deep"]?["a"]?.json == .null)
+            #expect(view["e"]?.count == 0 && view["n"]?.isArray == true && view["n"]?["x"] == nil)
+            var numbers: [Double?] = []
+            view["n"]?.eachElement { numbers.append($1.doubleValue) }
+            #expect(numbers == [1, 2.5, -3])
+            var keys: [String] = []
+            view.eachMember { key, _ in keys.append(key) }
+            #expect(keys == ["n", "text", "deep", "e"])
+            #expect(view.json == (try? JSON(parsing: text)))
+        }
+        let repeated = Array(#"{"a": 1, "\u0061": 2}"#.utf8)
+        #expect(throws: JSONError.self) { try JSONView.read(repeated) { $0.count } }
+        let lax = JSON.ParsingOptions(allowsDuplicateKeys: true)
+        #expect(try JSONView.read(repeated, lax) { $0["a"]?.intValue } == 2)
+    }
+
     @Test("No damaged text crashes the parser")
     func mutations() {
         let seed = Array(#"{"a":[1,2.5e3,-0,"\u00e9\ud83d\ude00é",true,null],"b":{"c":"\\"}}"#.utf8)

@@ -100,7 +100,7 @@ struct BatchWrite: Sendable {
     private mutating func addTimers(_ writes: Writes) {
         let taken = writes.takenTimers
         add(!taken.isEmpty, "DELETE FROM reeve.timer WHERE ctid = ANY (\(taken))")
-        let gone = Array(writes.disarmed)
+        let gone = writes.disarmed
         add(
             !gone.isEmpty,
             """
@@ -111,7 +111,7 @@ struct BatchWrite: Sendable {
             WHERE (t.tenant_id, t.due_at, t.instance_id, t.generation)
                 = (gone.tenant_id, gone.due_at, gone.instance_id, gone.generation)
             """)
-        let armed = Array(writes.armed)
+        let armed = writes.armed
         add(
             !armed.isEmpty,
             """

@@ -22,7 +22,8 @@ struct Plan: Sendable {
         var baseData: (row: PostgresTupleID, bytes: [UInt8])?
         /// The machine of the definition that it was found under.
         var baseMachine: Machine?
-        var snapshot: Snapshot?
+        /// The instance after the last step; nil before the first.
+        var stepped: Snapshot?
         /// What is to be stored of the snapshot; nil before the first step.
         var variablePart: [UInt8]?
         var definition: DefinitionKey?
@@ -35,6 +36,12 @@ struct Plan: Sendable {
         var visibility = Visibility.normal
         /// Whether a message could not be taken, so that those behind it wait.
         var isHeldUp = false
+
+        /// Whether there is an instance.
+        var exists: Bool { base != nil || stepped != nil }
+
+        /// Looks at the instance as it stands, without a copy; nil where there is none.
+        func read<Value>(_ look: (Snapshot) -> Value) -> Value? { stepped.map(look) ?? base.map(look) }
     }
 
     /// What a command of some definition is stepped with.
@@ -145,27 +152,32 @@ struct Plan: Sendable {
         guard let footing = footing(for: former, in: world, &needs) else { return .waits }
         let surroundings = footing.surroundings
         var (definition, loaded) = (former, footing.machine)
-        if group.snapshot != nil, group.baseMachine == nil { group.baseMachine = try? loaded.get() }
+        if group.exists, group.baseMachine == nil { group.baseMachine = try? loaded.get() }
         var input = jobs[job].command.input
-        switch world.upgrade(input.act, from: definition) {
-        case .none: break
-        case .refused(let refusal): return .ends(.refused(refusal))
-        case .waits(let key):
-            needs.machines.insert(key)
-            return .waits
-        case .goes(let act, let key, let newer): (input.act, definition, loaded) = (act, key, .success(newer))
+        if case .upgrade = input.act {
+            switch world.upgrade(input.act, from: definition) {
+            case .none: break
+            case .refused(let refusal): return .ends(.refused(refusal))
+            case .waits(let key):
+                needs.machines.insert(key)
+                return .waits
+            case .goes(let act, let key, let newer): (input.act, definition, loaded) = (act, key, .success(newer))
+            }
         }
         if let refusal = prepare(&input, for: job, &group) { return .ends(.refused(refusal)) }
-        if let expected = jobs[job].command.expectedSequence, let actual = group.snapshot?.sequence, expected != actual {
+        if let expected = jobs[job].command.expectedSequence, let actual = group.read(\.sequence), expected != actual {
             return .ends(.refused(Refusal(Rejection.staleVersion(expected: expected, actual: actual))))
         }
         guard case .success(let machine) = loaded else {
             return .ends(.failed("\(definition.name) version \(definition.version) cannot be run"))
         }
-        if let refusal = Permission.refusal(of: jobs[job].command, on: group.snapshot, machine, surroundings) {
+        if case .request = jobs[job].command.origin,
+            let refusal = Permission.refusal(
+                of: jobs[job].command, on: group.stepped ?? group.base, machine, surroundings)
+        {
             return .ends(.refused(refusal))
         }
-        let now = max(found.recordedAt, group.snapshot?.lastAt ?? found.recordedAt)
+        let now = max(found.recordedAt, group.read(\.lastAt) ?? found.recordedAt)
         var answers = world.answers.isEmpty ? [:] : world.answers[group.key] ?? [:]
         if let refusal = refusal(linking: input.act, answers, &needs, group.key) {
             return refusal
@@ -174,13 +186,13 @@ struct Plan: Sendable {
             let outcome: Workflows.Outcome
             do throws(Rejection) {
                 outcome = try machine.step(
-                    group.snapshot, input, context: Context(answers: answers), now: now)
+                    group.stepped ?? group.base, input, context: Context(answers: answers), now: now)
             } catch {
                 return .ends(.refused(Refusal(error)))
             }
             switch consume outcome {
             case .stepped(let step):
-                if step.isIdle(since: group.snapshot) { return .ends(.done(answer(for: group, definition))) }
+                if step.isIdle(since: group.stepped ?? group.base) { return .ends(.done(answer(for: group, definition))) }
                 return .ends(.done(record(step, of: input, job, &group, definition, machine)))
             case .needs(let reads):
                 var missing: Set<Read> = []
@@ -228,7 +240,6 @@ struct Plan: Sendable {
                 return .failed("the snapshot of \(group.key.id) cannot be read: \(error)")
             }
             group.baseData = (row, stored.data.bytes)
-            group.snapshot = group.base
             group.definition = stored.definition
         }
         group.isLoaded = true
@@ -239,11 +250,11 @@ struct Plan: Sendable {
     private func place(_ group: inout Group, for job: Int) -> Outcome? {
         switch jobs[job].command.target {
         case .instance(let id):
-            guard group.snapshot != nil else {
+            guard group.exists else {
                 return .refused(Refusal(code: Refusal.notFound, message: "There is no instance \(id)."))
             }
         case .opening(let workflow):
-            if let snapshot = group.snapshot {
+            if let snapshot = group.stepped ?? group.base {
                 return .refused(
                     Refusal(
                         code: Refusal.alreadyOpen, message: "\(snapshot.reference) has the identifier \(snapshot.id).",
@@ -301,15 +312,16 @@ struct Plan: Sendable {
 
     /// Writes down a step that was made.
     private mutating func record(
-        _ step: Step, of input: Input, _ job: Int, _ group: inout Group, _ key: DefinitionKey, _ machine: Machine
+        _ step: consuming Step, of input: Input, _ job: Int, _ group: inout Group, _ key: DefinitionKey,
+        _ machine: Machine
     ) -> Answer {
         let recorder = StepRecorder(
-            key: group.key, definition: key, found: found, sequence: (group.snapshot?.sequence ?? 0) + 1,
-            status: group.snapshot?.status ?? .running)
+            key: group.key, definition: key, found: found, sequence: (group.read(\.sequence) ?? 0) + 1,
+            status: group.read(\.status) ?? .running)
         let part = step.snapshot.variablePart
         let hash = recorder.record(step, part, of: input, machine.finalStates, into: &writes)
         group.variablePart = part
-        group.snapshot = step.snapshot
+        group.stepped = step.snapshot
         group.definition = key
         group.machine = machine
         let answer = answer(for: group, key)
@@ -321,9 +333,9 @@ struct Plan: Sendable {
 
     private func answer(for group: Group, _ key: DefinitionKey) -> Answer {
         Answer(
-            instance: group.key.id, reference: group.snapshot?.reference ?? "", definition: key.name,
-            version: key.version, sequence: group.snapshot?.sequence ?? 0, state: group.snapshot?.state ?? "",
-            status: group.snapshot?.status ?? .running, recordedAt: found.recordedAt)
+            instance: group.key.id, reference: group.read(\.reference) ?? "", definition: key.name,
+            version: key.version, sequence: group.read(\.sequence) ?? 0, state: group.read(\.state) ?? "",
+            status: group.read(\.status) ?? .running, recordedAt: found.recordedAt)
     }
 
     /// Keeps the answer under its key, and takes away the row that the command came from.
@@ -383,12 +395,12 @@ struct Plan: Sendable {
         writes.inbox.append(
             .init(
                 tenant: command.tenant, target: parent.instance, source: opening.id, sequence: 0, ordinal: 0,
-                kind: "message", body: StoredJSON(["input": input.json])))
+                kind: "message", body: VerbatimJSON(bytes: (["input": input.json] as JSON).bytes())))
     }
 
     /// Writes what the whole group of commands has made of the instance.
     private mutating func finish(_ group: inout Group) {
-        guard let machine = group.machine, let definition = group.definition, let snapshot = group.snapshot,
+        guard let machine = group.machine, let definition = group.definition, let snapshot = group.stepped,
             let part = group.variablePart
         else { return }
         if group.base == nil {

@@ -60,9 +60,7 @@ struct Projections: Sendable {
     mutating func add(
         _ key: InstanceKey, from old: Snapshot?, under former: Machine, to new: Snapshot, _ machine: Machine
     ) {
-        for (item, record) in new.clocks where old?.clocks[item] != record {
-            addRounds(of: record, since: old?.clocks[item], key, item)
-        }
+        for (item, record) in new.clocks { addRounds(of: record, since: old?.clocks[item], key, item) }
         let before = old.map { Self.tasks(of: $0, key, former) } ?? []
         let after = Self.tasks(of: new, key, machine)
         openedTasks += after.filter { !before.contains($0) }
@@ -106,7 +104,7 @@ struct Projections: Sendable {
         _ round: ClockRecord.Round, _ number: Int, since old: ClockRecord.Round?, _ key: InstanceKey, _ item: ItemKey
     ) {
         guard let old else { return newClocks.append(ClockRow(key, item, number, round)) }
-        guard round != old else { return }
+        guard !round.isShown(as: old) else { return }
         let row = ClockRow(key, item, number, round)
         if row != ClockRow(key, item, number, old) { changedClocks.append(row) }
     }
@@ -174,6 +172,15 @@ struct Projections: Sendable {
             }
         }
         return rows
+    }
+}
+
+extension ClockRecord.Round {
+    /// Whether all that a list shows of it stands the same in another.
+    fileprivate func isShown(as other: ClockRecord.Round) -> Bool {
+        status == other.status && due == other.due && latest == other.latest && startedAt == other.startedAt
+            && endedAt == other.endedAt && (isOverdue == other.isOverdue || status == .running)
+            && title == other.title && basis == other.basis
     }
 }
 

@@ -83,12 +83,12 @@ struct StepRecorder {
     private func record(_ effect: Effect, _ ordinal: Int, _ snapshot: Snapshot, into writes: inout Writes) {
         switch effect {
         case .notify(let notification):
-            let body = body(of: snapshot) { notification.write(to: &$0) }
+            let body = notification.body(from: EffectOrigin(definition: definition.name, snapshot: snapshot))
             for person in notification.recipients {
                 append("notification", to: person, body: body, ordinal, into: &writes)
             }
         case .call(let connector, let values):
-            let body = body(of: snapshot) { $0.member("with", Effect.json(values)) }
+            let body = Effect.body(values, from: EffectOrigin(definition: definition.name, snapshot: snapshot))
             append("call", to: connector, body: body, ordinal, into: &writes)
         case .open(let workflow, let opening):
             let input = Input(actor: .parent(key.id), act: .open(opening))
@@ -97,17 +97,6 @@ struct StepRecorder {
                 into: &writes)
         case .message(let target, let input):
             append("message", to: target, body: ["input": input.json], ordinal, into: &writes)
-        }
-    }
-
-    /// What leaves, with what its reader has to know of the instance, in canonical form.
-    private func body(of snapshot: Snapshot, _ content: (inout CanonicalWriter) -> Void) -> [UInt8] {
-        CanonicalWriter.object { writer in
-            writer.member("definition", definition.name)
-            if snapshot.kind == .exercise { writer.member("exercise", true) }
-            writer.member("reference", snapshot.reference)
-            writer.member("state", snapshot.state)
-            content(&writer)
         }
     }
 
@@ -130,13 +119,13 @@ struct StepRecorder {
         writes.outbox.append(
             .init(
                 id: .derived(from: Digest.sha256(content)), key: key, sequence: sequence,
-                ordinal: Int32(ordinal), kind: kind, destination: destination, body: StoredJSON(bytes: body)))
+                ordinal: Int32(ordinal), kind: kind, destination: destination, body: VerbatimJSON(bytes: body)))
     }
 
     private func append(_ kind: String, to target: Identifier, body: JSON, _ ordinal: Int, into writes: inout Writes) {
         writes.inbox.append(
             .init(
                 tenant: key.tenant, target: target, source: key.id, sequence: sequence, ordinal: Int32(ordinal),
-                kind: kind, body: StoredJSON(body)))
+                kind: kind, body: VerbatimJSON(bytes: body.bytes())))
     }
 }

@@ -35,7 +35,7 @@ struct Writes: Sendable {
         var ordinal: Int32
         var kind: String
         var destination: String
-        var body: StoredJSON
+        var body: VerbatimJSON
     }
 
     struct InboxRow: Sendable {
@@ -45,7 +45,7 @@ struct Writes: Sendable {
         var sequence: Int64
         var ordinal: Int32
         var kind: String
-        var body: StoredJSON
+        var body: VerbatimJSON
     }
 
     struct AnswerRow: Sendable {
@@ -84,8 +84,8 @@ struct Writes: Sendable {
     var journal: [JournalRow] = []
     var hashes: [[UInt8]] = []
     var payloads: [PayloadRow] = []
-    private(set) var armed: Set<TimerRow> = []
-    private(set) var disarmed: Set<TimerRow> = []
+    private(set) var armed: [TimerRow] = []
+    private(set) var disarmed: [TimerRow] = []
     /// Timers that were stepped, which the transaction has locked.
     var takenTimers: [PostgresTupleID] = []
     var outbox: [OutboxRow] = []
@@ -104,18 +104,18 @@ struct Writes: Sendable {
         journal.reserveCapacity(commands)
         hashes.reserveCapacity(commands)
         armed.reserveCapacity(commands)
-        disarmed.reserveCapacity(commands)
+        takenTimers.reserveCapacity(commands)
         outbox.reserveCapacity(commands)
     }
 
     /// Arms a timer.
     mutating func arm(_ timer: TimerRow) {
-        armed.insert(timer)
+        armed.append(timer)
     }
 
     /// Removes a timer; one that this transaction armed was never there.
     mutating func disarm(_ timer: TimerRow) {
-        if armed.remove(timer) == nil { disarmed.insert(timer) }
+        if let place = armed.lastIndex(of: timer) { armed.remove(at: place) } else { disarmed.append(timer) }
     }
 
     /// Whether there is nothing to write.

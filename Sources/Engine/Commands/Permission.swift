@@ -5,11 +5,10 @@ import Workflows
 /// Whoever has a part in the instance or could have one, and whoever leads or manages somebody who has. Others need a
 /// token of an administrator.
 enum Permission {
-    /// Why a caller may not give this command; nil where they may.
+    /// Why whoever asks for it may not give this command; nil where they may.
     static func refusal(
         of command: Command, on snapshot: Snapshot?, _ machine: Machine, _ surroundings: Surroundings
     ) -> Refusal? {
-        guard case .request = command.origin else { return nil }
         let directory = surroundings.directory
         if case .person(_, let represented?) = command.input.actor, directory.people[represented]?.isActive != true {
             return Refusal(

@@ -12,9 +12,7 @@ struct StoredInstance: Sendable {
     /// The snapshot put together.
     var snapshot: Snapshot {
         get throws(CorruptRow) {
-            let json: JSON
-            do { json = try data.json } catch { throw CorruptRow("\(error)") }
-            do { return try Snapshot(head: head, variablePart: json) } catch { throw CorruptRow("\(error)") }
+            do { return try Snapshot(head: head, variablePart: data.bytes) } catch { throw CorruptRow("\(error)") }
         }
     }
 }

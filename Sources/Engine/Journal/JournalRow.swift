@@ -33,53 +33,69 @@ struct JournalRow: Sendable, Equatable {
     /// significant first, and its content. Identifiers are 16 bytes, numbers and instants (microseconds since 1970)
     /// 8 bytes, most significant first, texts UTF-8; a field that is absent has the length 2³² - 1 and no content.
     var canonicalBytes: [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(256 + facts.count)
-        bytes.append(UInt8(Self.encoding))
-        func append(number: UInt64) { withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) } }
-        func append(length: Int?) {
-            let length = length.map(UInt32.init) ?? .max
-            withUnsafeBytes(of: length.bigEndian) { bytes.append(contentsOf: $0) }
-        }
-        func append(_ identifier: Identifier) {
-            append(length: 16)
-            append(number: identifier.high)
-            append(number: identifier.low)
-        }
-        func append(_ number: Int64?) {
-            append(length: number.map { _ in 8 })
-            if let number { append(number: UInt64(bitPattern: number)) }
-        }
-        func append(_ text: String) {
-            append(length: text.utf8.count)
-            bytes.append(contentsOf: text.utf8)
-        }
-        func append(_ content: [UInt8]?) {
-            append(length: content?.count)
-            if let content { bytes.append(contentsOf: content) }
-        }
-        append(tenant)
-        append(instance)
-        append(sequence)
-        append(happenedAt.microseconds)
-        append(recordedAt.microseconds)
-        append(Int64(incarnation))
-        append(definition)
-        append(Int64(version))
-        append(kind)
-        append(event)
-        append(from)
-        append(to)
-        append(status)
-        append(actor)
-        append(erases)
-        append(facts)
-        append(payloadHMAC)
-        return bytes
+        var writer = FieldWriter(capacity: 512 + facts.count)
+        writer.append(UInt8(Self.encoding))
+        writer.append(tenant)
+        writer.append(instance)
+        writer.append(sequence)
+        writer.append(happenedAt.microseconds)
+        writer.append(recordedAt.microseconds)
+        writer.append(Int64(incarnation))
+        writer.append(definition)
+        writer.append(Int64(version))
+        writer.append(kind)
+        writer.append(event)
+        writer.append(from)
+        writer.append(to)
+        writer.append(status)
+        writer.append(actor)
+        writer.append(erases)
+        writer.append(facts)
+        writer.append(payloadHMAC)
+        return writer.bytes
     }
 
     /// SHA-256 of ``canonicalBytes``.
     var hash: [UInt8] { Digest.sha256(canonicalBytes) }
+}
+
+/// Writes fields as ``JournalRow/canonicalBytes`` has them.
+private struct FieldWriter {
+    private(set) var bytes: [UInt8] = []
+
+    init(capacity: Int) { bytes.reserveCapacity(capacity) }
+
+    mutating func append(_ byte: UInt8) { bytes.append(byte) }
+
+    private mutating func append(number: some FixedWidthInteger) {
+        withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
+    }
+
+    private mutating func append(length: Int?) { append(number: length.map(UInt32.init) ?? .max) }
+
+    mutating func append(_ identifier: Identifier) {
+        append(length: 16)
+        append(number: identifier.high)
+        append(number: identifier.low)
+    }
+
+    mutating func append(_ number: Int64?) {
+        append(length: number.map { _ in 8 })
+        if let number { append(number: number) }
+    }
+
+    mutating func append(_ text: String) {
+        var text = text
+        text.withUTF8 { content in
+            append(length: content.count)
+            bytes.append(contentsOf: content)
+        }
+    }
+
+    mutating func append(_ content: [UInt8]?) {
+        append(length: content?.count)
+        if let content { bytes.append(contentsOf: content) }
+    }
 }
 
 /// What people wrote, kept apart from the facts so that it can be erased.
@@ -100,24 +116,25 @@ struct StepRecord: Sendable {
 
     /// The record of a step: its input, the answers it used, what followed, and the digest of the snapshot.
     init(input: Input, step: Step, snapshotDigest: [UInt8]) {
-        let parts = input.parts
-        var payload = JSONObject()
-        if let written = parts.written { payload["input"] = written }
         var open: [JSON] = []
         var personal: [JSON] = []
         for (question, answer) in step.reads {
             let pair: JSON = ["question": question.json, "answer": ReadAnswer.json(answer)]
             if question.mayHoldPersonalText { personal.append(pair) } else { open.append(pair) }
         }
-        if !personal.isEmpty { payload["reads"] = .array(personal) }
-        self.payload = payload.isEmpty ? nil : JSON.object(payload).bytes(.canonical)
+        var written: JSON?
         facts = CanonicalWriter.object { writer in
-            writer.member("input", parts.facts)
+            writer.key("input")
+            written = input.writeFacts(to: &writer)
             writer.notes(step.entries.first?.notes ?? [])
             if !open.isEmpty { writer.member("reads", .array(open)) }
             writer.key("snapshot")
             writer.ascii(atMost: 64) { Digest.write(snapshotDigest, into: $0) }
         }
+        var payload = JSONObject()
+        if let written { payload["input"] = written }
+        if !personal.isEmpty { payload["reads"] = .array(personal) }
+        self.payload = payload.isEmpty ? nil : JSON.object(payload).bytes(.canonical)
     }
 
     /// Facts of the entries after the first, which are further moves of the same step.

@@ -69,6 +69,8 @@ public struct PostgresValue {
 
     /// Reads all bytes as UTF-8.
     public func text() throws(PostgresCodecFault) -> String {
+        // Decoding is faster than validating, and ASCII needs no validation.
+        if bytes.allSatisfy({ $0 < 0x80 }) { return String(decoding: bytes, as: UTF8.self) }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw PostgresCodecFault("the text is not valid UTF-8; the database's encoding should be UTF8")
         }

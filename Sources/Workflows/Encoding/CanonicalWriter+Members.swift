@@ -12,19 +12,19 @@ extension CanonicalWriter {
         array(count: elements.count) { write(&$0, elements[elements.startIndex + $1]) }
     }
 
-    mutating func member(_ key: String, _ value: Instant?) {
+    mutating func member(_ key: StaticString, _ value: Instant?) {
         guard let value else { return }
         self.key(key)
         write(value)
     }
 
     /// Writes a flag where it is true.
-    mutating func member(_ key: String, flag: Bool) {
+    mutating func member(_ key: StaticString, flag: Bool) {
         if flag { member(key, JSON.bool(true)) }
     }
 
     /// Writes a list unless it is empty.
-    mutating func member(_ key: String, strings: [String]) {
+    mutating func member(_ key: StaticString, strings: [String]) {
         guard !strings.isEmpty else { return }
         self.key(key)
         array(strings) { $0.write($1) }
@@ -32,7 +32,7 @@ extension CanonicalWriter {
 
     /// Writes a list unless it is empty.
     mutating func member<Element>(
-        _ key: String, list: [Element], _ write: (inout CanonicalWriter, Element) -> Void
+        _ key: StaticString, list: [Element], _ write: (inout CanonicalWriter, Element) -> Void
     ) {
         guard !list.isEmpty else { return }
         self.key(key)
@@ -41,23 +41,28 @@ extension CanonicalWriter {
 
     // MARK: - Values of CEL, as ``ValueCoding`` has them
 
-    mutating func member(_ key: String, _ value: CEL.Value?) {
+    mutating func member(_ key: StaticString, _ value: CEL.Value?) {
         guard let value else { return }
         self.key(key)
         write(value)
     }
 
-    mutating func member(_ key: String, _ fields: [String: CEL.Value]) {
+    mutating func member(named key: String, _ value: CEL.Value) {
+        self.key(named: key)
+        write(value)
+    }
+
+    mutating func member(_ key: StaticString, _ fields: [String: CEL.Value]) {
         self.key(key)
         object { writer in
-            for (name, value) in fields.inOrder { writer.member(name, value) }
+            for (name, value) in fields.inOrder { writer.member(named: name, value) }
         }
     }
 
-    mutating func member(_ key: String, _ fields: Ordered<String, CEL.Value>) {
+    mutating func member(_ key: StaticString, _ fields: Ordered<String, CEL.Value>) {
         self.key(key)
         object { writer in
-            for (name, value) in fields { writer.member(name, value) }
+            for (name, value) in fields { writer.member(named: name, value) }
         }
     }
 
@@ -72,7 +77,7 @@ extension CanonicalWriter {
         case .map(let map) where map.entries.allSatisfy(\.isPlain):
             object { writer in
                 for entry in map.entries {
-                    if case .string(let key) = entry.key { writer.member(key, entry.value) }
+                    if case .string(let key) = entry.key { writer.member(named: key, entry.value) }
                 }
             }
         default: write(ValueCoding.json(value))

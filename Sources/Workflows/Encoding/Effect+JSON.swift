@@ -3,22 +3,49 @@ import Deadlines
 import JSON
 
 extension Effect {
-    /// Values of a call as JSON that keeps their types.
-    public static func json(_ values: [String: CEL.Value]) -> JSON { ValueCoding.json(values) }
+    /// The values of a call, which keep their types, in canonical form.
+    public static func body(_ values: [String: CEL.Value], from origin: EffectOrigin) -> [UInt8] {
+        CanonicalWriter.object { writer in
+            writer.member("definition", origin.definition)
+            writer.member("exercise", flag: origin.snapshot.kind == .exercise)
+            writer.member("reference", origin.snapshot.reference)
+            writer.member("state", origin.snapshot.state)
+            writer.member("with", ValueCoding.json(values))
+        }
+    }
+}
+
+/// What the reader of an outward act has to know of the instance that it comes from.
+public struct EffectOrigin: Sendable {
+    /// The workflow.
+    public let definition: String
+    /// What its snapshot says.
+    public let snapshot: Snapshot
+
+    /// Names an instance.
+    public init(definition: String, snapshot: Snapshot) {
+        (self.definition, self.snapshot) = (definition, snapshot)
+    }
 }
 
 extension Notification {
-    /// Writes what is told as members, without the recipients, each of whom gets a copy.
-    public func write(to writer: inout CanonicalWriter) {
-        writer.member("body", body)
-        if let clock {
-            writer.key("clock")
-            writer.object { clock.write(to: &$0) }
+    /// What is told, in canonical form, without the recipients, each of whom gets a copy.
+    public func body(from origin: EffectOrigin) -> [UInt8] {
+        CanonicalWriter.object { writer in
+            writer.member("body", body)
+            if let clock {
+                writer.key("clock")
+                writer.object { clock.write(to: &$0) }
+            }
+            writer.member("definition", origin.definition)
+            writer.member("due", due)
+            writer.member("exercise", flag: origin.snapshot.kind == .exercise)
+            writer.member("overdue", flag: isOverdue)
+            writer.member("reference", origin.snapshot.reference)
+            writer.member("state", origin.snapshot.state)
+            writer.member("subject", subject)
+            writer.member("template", template)
         }
-        writer.member("due", due)
-        writer.member("overdue", flag: isOverdue)
-        writer.member("subject", subject)
-        writer.member("template", template)
     }
 
     /// Reads a notification for one recipient back.

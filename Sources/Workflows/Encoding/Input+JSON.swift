@@ -73,6 +73,24 @@ extension Input {
         return (.object(facts), written.isEmpty ? nil : .object(written))
     }
 
+    /// Writes the facts of ``parts``; returns what people wrote.
+    public func writeFacts(to writer: inout CanonicalWriter) -> JSON? {
+        // Timers are most of what is recorded.
+        if case .timer(let item, let generation) = act, happenedAt == nil, actor == .worker {
+            writer.object { writer in
+                writer.member("act", act.name)
+                writer.member("actor", actor.text)
+                writer.member("generation", generation)
+                writer.key("item")
+                writer.object { item.write(to: &$0) }
+            }
+            return nil
+        }
+        let parts = parts
+        writer.write(parts.facts)
+        return parts.written
+    }
+
     /// The input as one value, for messages that wait to be taken.
     public var json: JSON {
         let parts = parts
@@ -83,9 +101,9 @@ extension Input {
 
     /// Puts an input together from its parts.
     public init(facts: JSON, written: JSON?) throws(DecodingFault) {
-        var object = try JSONFields(facts).object
+        guard var object = facts.objectValue else { throw DecodingFault(path: "", expected: "an object") }
         for (key, value) in written?.objectValue ?? JSONObject() { object[key] = value }
-        let fields = try JSONFields(.object(object))
+        let fields = try JSONFields(JSON.object(object))
         self.init(
             actor: try Actor(json: try fields.value("actor"), path: "actor"),
             happenedAt: try fields.optionalInstant("happenedAt"), act: try Act(fields))
@@ -180,7 +198,7 @@ extension Act {
         }
     }
 
-    fileprivate init(_ fields: JSONFields) throws(DecodingFault) {
+    fileprivate init(_ fields: JSONFields<some JSONSource>) throws(DecodingFault) {
         func item() throws(DecodingFault) -> ItemKey {
             try ItemKey(JSONFields(try fields.value("item"), path: fields.at("item")))
         }
@@ -224,7 +242,7 @@ extension Act {
         case "recompute": self = .recompute(reason: try fields.string("reason"))
         case "upgrade":
             self = .upgrade(
-                try Upgrade(json: try fields.value("upgrade"), path: fields.at("upgrade")),
+                try Upgrade(json: try fields.value("upgrade").json, path: fields.at("upgrade")),
                 reason: try fields.string("reason"))
         default: throw DecodingFault(path: fields.at("act"), expected: "a known act")
         }
@@ -244,7 +262,7 @@ extension Opening {
         if !followed.isEmpty { written["followed"] = ValueCoding.json(followed) }
     }
 
-    fileprivate init(_ fields: JSONFields) throws(DecodingFault) {
+    fileprivate init(_ fields: JSONFields<some JSONSource>) throws(DecodingFault) {
         self.init(
             id: try fields.identifier("id"), reference: try fields.string("reference"), kind: try fields.word("kind"),
             visibility: fields.object["visibility"] == nil ? .normal : try fields.word("visibility"),

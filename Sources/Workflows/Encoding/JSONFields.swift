@@ -26,20 +26,52 @@ public struct DecodingFault: Error, Hashable, Sendable, CustomStringConvertible 
     public var description: String { "\(path.isEmpty ? "the value" : path): expected \(expected)" }
 }
 
+/// JSON that stored values are read from: a value by itself, or one read in its text.
+protocol JSONSource: SendableMetatype {
+    var json: JSON { get }
+    var stringValue: String? { get }
+    var intValue: Int64? { get }
+    var boolValue: Bool? { get }
+    var doubleValue: Double? { get }
+    var isArray: Bool { get }
+    var isObject: Bool { get }
+    var count: Int { get }
+    subscript(key: String) -> Self? { get }
+    func eachElement<Failure>(_ body: (Int, Self) throws(Failure) -> Void) throws(Failure)
+    func eachMember<Failure>(_ body: (String, Self) throws(Failure) -> Void) throws(Failure)
+}
+
+extension JSONView: JSONSource {}
+
+extension JSON: JSONSource {
+    var json: JSON { self }
+    var isArray: Bool { arrayValue != nil }
+    var isObject: Bool { objectValue != nil }
+    var count: Int { arrayValue?.count ?? objectValue?.count ?? 0 }
+
+    func eachElement<Failure>(_ body: (Int, JSON) throws(Failure) -> Void) throws(Failure) {
+        for (index, element) in (arrayValue ?? []).enumerated() { try body(index, element) }
+    }
+
+    func eachMember<Failure>(_ body: (String, JSON) throws(Failure) -> Void) throws(Failure) {
+        for (key, value) in objectValue ?? JSONObject() { try body(key, value) }
+    }
+}
+
 /// A JSON object that is read field by field; faults name the path.
-struct JSONFields {
-    let object: JSONObject
+struct JSONFields<Source: JSONSource> {
+    let object: Source
     let path: String
 
-    init(_ value: JSON, path: String = "") throws(DecodingFault) {
-        guard let object = value.objectValue else { throw DecodingFault(path: path, expected: "an object") }
-        self.object = object
+    init(_ value: Source, path: String = "") throws(DecodingFault) {
+        guard value.isObject else { throw DecodingFault(path: path, expected: "an object") }
+        self.object = value
         self.path = path
     }
 
     func at(_ key: String) -> String { path.isEmpty ? key : path + "." + key }
 
-    func value(_ key: String) throws(DecodingFault) -> JSON {
+    func value(_ key: String) throws(DecodingFault) -> Source {
         guard let value = object[key] else { throw DecodingFault(path: at(key), expected: "a value") }
         return value
     }
@@ -99,14 +131,14 @@ struct JSONFields {
 
     /// The elements of a list; none where the key is absent.
     func list<Element>(
-        _ key: String, _ decode: (JSON, String) throws(DecodingFault) -> Element
+        _ key: String, _ decode: (Source, String) throws(DecodingFault) -> Element
     ) throws(DecodingFault) -> [Element] {
         guard let value = object[key] else { return [] }
-        guard let elements = value.arrayValue else { throw DecodingFault(path: at(key), expected: "a list") }
+        guard value.isArray else { throw DecodingFault(path: at(key), expected: "a list") }
         var decoded: [Element] = []
-        decoded.reserveCapacity(elements.count)
-        for (index, element) in elements.enumerated() {
-            do {
+        decoded.reserveCapacity(value.count)
+        try value.eachElement { (index, element) throws(DecodingFault) in
+            do throws(DecodingFault) {
                 decoded.append(try decode(element, ""))
             } catch {
                 throw error.within("\(at(key))[\(index)]")
@@ -129,7 +161,7 @@ struct JSONFields {
 
     /// The members of an object; none where the key is absent.
     func map<Element>(
-        _ key: String, _ decode: (JSON, String) throws(DecodingFault) -> Element
+        _ key: String, _ decode: (Source, String) throws(DecodingFault) -> Element
     ) throws(DecodingFault) -> [String: Element] {
         var decoded: [String: Element] = [:]
         try members(key, decode) { decoded[$0] = $1 }
@@ -138,7 +170,7 @@ struct JSONFields {
 
     /// The members of an object in the order of their names; none where the key is absent.
     func ordered<Element>(
-        _ key: String, _ decode: (JSON, String) throws(DecodingFault) -> Element
+        _ key: String, _ decode: (Source, String) throws(DecodingFault) -> Element
     ) throws(DecodingFault) -> Ordered<String, Element> {
         var decoded = Ordered<String, Element>()
         try members(key, decode) { decoded[$0] = $1 }
@@ -146,12 +178,12 @@ struct JSONFields {
     }
 
     private func members<Element>(
-        _ key: String, _ decode: (JSON, String) throws(DecodingFault) -> Element, _ take: (String, Element) -> Void
+        _ key: String, _ decode: (Source, String) throws(DecodingFault) -> Element, _ take: (String, Element) -> Void
     ) throws(DecodingFault) {
         guard let value = object[key] else { return }
-        guard let members = value.objectValue else { throw DecodingFault(path: at(key), expected: "an object") }
-        for (name, member) in members {
-            do {
+        guard value.isObject else { throw DecodingFault(path: at(key), expected: "an object") }
+        try value.eachMember { (name, member) throws(DecodingFault) in
+            do throws(DecodingFault) {
                 take(name, try decode(member, ""))
             } catch {
                 throw error.within(at(key) + "." + name)

@@ -183,16 +183,16 @@ extension CanonicalWriter {
         object { item.write(to: &$0) }
     }
 
-    fileprivate mutating func list(_ key: String, _ texts: [String]) {
+    fileprivate mutating func list(_ key: StaticString, _ texts: [String]) {
         self.key(key)
         array(texts) { $0.write($1) }
     }
 
-    fileprivate mutating func member(_ key: String, orNull text: String?) {
+    fileprivate mutating func member(_ key: StaticString, orNull text: String?) {
         member(key, text.map(JSON.string) ?? .null)
     }
 
-    fileprivate mutating func member(_ key: String, orNull instant: Instant?) {
+    fileprivate mutating func member(_ key: StaticString, orNull instant: Instant?) {
         guard let instant else { return member(key, JSON.null) }
         member(key, instant)
     }

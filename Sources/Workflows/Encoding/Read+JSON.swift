@@ -75,7 +75,7 @@ extension DayCount {
         return .object(object)
     }
 
-    init(_ fields: JSONFields) throws(DecodingFault) {
+    init(_ fields: JSONFields<some JSONSource>) throws(DecodingFault) {
         let isWorking = try fields.string("measure") == "working"
         self.init(
             isWorking ? .working(try fields.optionalString("calendar")) : .calendar,
@@ -87,7 +87,10 @@ extension DeadlineQuestion {
     /// Writes the members that the question has as JSON.
     func write(to writer: inout CanonicalWriter) {
         guard case .goal(let goal) = measure else {
-            for (key, value) in object { writer.member(key, value) }
+            for (key, value) in object {
+                writer.key(named: key)
+                writer.write(value)
+            }
             return
         }
         writer.member("calendar", calendar)
@@ -123,7 +126,7 @@ extension DeadlineQuestion {
         return object
     }
 
-    init(_ fields: JSONFields) throws(DecodingFault) {
+    init(_ fields: JSONFields<some JSONSource>) throws(DecodingFault) {
         let measure: Measure
         if let goal = fields.object["goal"] {
             measure = .goal(try Definition.Goal(JSONFields(goal, path: fields.at("goal"))))
@@ -132,9 +135,7 @@ extension DeadlineQuestion {
                 facts: try fields.map("facts") { (json, path) throws(DecodingFault) in
                     try Self.instants(json, path)
                 })
-            for (name, value) in fields.object["inputs"]?.objectValue ?? JSONObject() {
-                terms.inputs[name] = value.stringValue
-            }
+            fields.object["inputs"]?.eachMember { terms.inputs[$0] = $1.stringValue }
             terms.orders = try fields.list("orders", Order.init)
             measure = .rule(try fields.string("rule"), terms)
         }
@@ -143,9 +144,9 @@ extension DeadlineQuestion {
             zone: try fields.optionalString("zone"), pauses: try fields.list("pauses", Pause.init))
     }
 
-    private static func instants(_ json: JSON, _ path: String) throws(DecodingFault) -> [Instant] {
+    private static func instants(_ json: some JSONSource, _ path: String) throws(DecodingFault) -> [Instant] {
         var instants: [Instant] = []
-        for element in json.arrayValue ?? [] {
+        try json.eachElement { (_, element) throws(DecodingFault) in
             guard let text = element.stringValue, let instant = try? Instant(text) else {
                 throw DecodingFault(path: path, expected: "RFC 3339 instants")
             }
@@ -164,7 +165,7 @@ extension Order {
         return .object(object)
     }
 
-    init(_ json: JSON, _ path: String) throws(DecodingFault) {
+    init(_ json: some JSONSource, _ path: String) throws(DecodingFault) {
         let fields = try JSONFields(json, path: path)
         self.init(
             try fields.string("kind"), from: try fields.instant("from"), until: try fields.optionalInstant("until"),
@@ -187,7 +188,7 @@ extension Definition.Goal {
         return .object(object)
     }
 
-    init(_ fields: JSONFields) throws(DecodingFault) {
+    init(_ fields: JSONFields<some JSONSource>) throws(DecodingFault) {
         let calendar = try fields.optionalString("calendar")
         if let text = try fields.optionalString("period") {
             guard let period = try? Period(text) else {

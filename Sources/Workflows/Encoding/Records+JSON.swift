@@ -15,7 +15,7 @@ extension TaskRecord {
         writer.member("who", strings: who)
     }
 
-    init(_ fields: JSONFields) throws(DecodingFault) {
+    init(_ fields: JSONFields<some JSONSource>) throws(DecodingFault) {
         self.init(
             status: try fields.word("status"), title: try fields.string("title"), item: try fields.item,
             who: try fields.strings("who"), assignee: try fields.optionalString("assignee"),
@@ -41,7 +41,7 @@ extension ApprovalRecord {
         writer.member("who", strings: who)
     }
 
-    init(_ fields: JSONFields) throws(DecodingFault) {
+    init(_ fields: JSONFields<some JSONSource>) throws(DecodingFault) {
         self.init(
             status: try fields.word("status"), title: try fields.string("title"), item: try fields.item,
             who: try fields.strings("who"), openedAt: try fields.instant("openedAt"),
@@ -61,7 +61,7 @@ extension ClockRecord {
         writer.array(rounds) { writer, round in writer.object { round.write(to: &$0) } }
     }
 
-    init(_ fields: JSONFields) throws(DecodingFault) {
+    init(_ fields: JSONFields<some JSONSource>) throws(DecodingFault) {
         self.init(
             rounds: try fields.list("rounds") { (json, path) throws(DecodingFault) in
                 try Round(try JSONFields(json, path: path))
@@ -98,7 +98,7 @@ extension ClockRecord.Round {
         writer.member("title", title)
     }
 
-    init(_ fields: JSONFields) throws(DecodingFault) {
+    init(_ fields: JSONFields<some JSONSource>) throws(DecodingFault) {
         self.init(
             status: try fields.word("status"), title: try fields.string("title"),
             startedAt: try fields.instant("startedAt"), isRestarted: try fields.bool("restarted"),
@@ -121,7 +121,7 @@ extension ClockRecord.Round {
 extension Pause {
     var json: JSON { ["from": .string(from.description), "until": .string(until.description)] }
 
-    init(json: JSON, path: String) throws(DecodingFault) {
+    init(json: some JSONSource, path: String) throws(DecodingFault) {
         let fields = try JSONFields(json, path: path)
         self.init(from: try fields.instant("from"), until: try fields.instant("until"))
     }
@@ -137,7 +137,7 @@ extension ChildRecord {
         writer.member("status", status.rawValue)
     }
 
-    init(_ fields: JSONFields) throws(DecodingFault) {
+    init(_ fields: JSONFields<some JSONSource>) throws(DecodingFault) {
         self.init(
             status: try fields.word("status"), instance: try fields.identifier("instance"), item: try fields.item,
             state: try fields.optionalString("state"), exports: try fields.map("exports", ValueCoding.value),
@@ -151,7 +151,7 @@ extension JSONFields {
     }
 
     func optional<Element>(
-        _ key: String, _ decode: (JSON, String) throws(DecodingFault) -> Element
+        _ key: String, _ decode: (Source, String) throws(DecodingFault) -> Element
     ) throws(DecodingFault) -> Element? {
         guard let value = object[key] else { return nil }
         do {

@@ -65,8 +65,19 @@ extension Snapshot {
     }
 
     /// Puts a snapshot together from its stored parts.
-    public init(head: Head, variablePart: JSON) throws(DecodingFault) {
-        let fields = try JSONFields(variablePart)
+    public init(head: Head, variablePart: [UInt8]) throws(DecodingFault) {
+        let result: Result<Snapshot, DecodingFault>
+        do {
+            result = try JSONView.read(variablePart) { view in
+                Result { () throws(DecodingFault) in try Snapshot(head, JSONFields(view)) }
+            }
+        } catch {
+            throw DecodingFault(path: "", expected: "JSON, not what is faulty at \(error)")
+        }
+        self = try result.get()
+    }
+
+    private init(_ head: Head, _ fields: JSONFields<some JSONSource>) throws(DecodingFault) {
         self.init(
             id: head.id, reference: head.reference, kind: head.kind, parent: head.parent, sequence: head.sequence,
             state: head.state, status: head.status, openedAt: head.openedAt, lastAt: head.lastAt,
@@ -86,13 +97,15 @@ extension Snapshot {
             issued: try fields.int("issued"))
     }
 
-    private static func people(_ json: JSON, _ path: String) throws(DecodingFault) -> [String] {
-        guard let names = json.arrayValue else { throw DecodingFault(path: path, expected: "a list of people") }
-        return names.compactMap(\.stringValue)
+    private static func people(_ json: some JSONSource, _ path: String) throws(DecodingFault) -> [String] {
+        guard json.isArray else { throw DecodingFault(path: path, expected: "a list of people") }
+        var names: [String] = []
+        json.eachElement { if let name = $1.stringValue { names.append(name) } }
+        return names
     }
 
-    private static func items<Record>(
-        _ fields: JSONFields, _ key: String, _ decode: (JSONFields) throws(DecodingFault) -> Record
+    private static func items<Source, Record>(
+        _ fields: JSONFields<Source>, _ key: String, _ decode: (JSONFields<Source>) throws(DecodingFault) -> Record
     ) throws(DecodingFault) -> Ordered<ItemKey, Record> {
         let pairs = try fields.list(key) { (json, path) throws(DecodingFault) in
             let item = try JSONFields(json, path: path)
@@ -104,19 +117,19 @@ extension Snapshot {
 
 extension CanonicalWriter {
     fileprivate mutating func people<Names>(
-        _ key: String, _ roles: Ordered<String, Names>, _ people: (Names) -> [String]
+        _ key: StaticString, _ roles: Ordered<String, Names>, _ people: (Names) -> [String]
     ) {
         self.key(key)
         object { writer in
             for (role, names) in roles {
-                writer.key(role)
+                writer.key(named: role)
                 writer.array(people(names)) { $0.write($1) }
             }
         }
     }
 
     fileprivate mutating func items<Record>(
-        _ key: String, _ items: Ordered<ItemKey, Record>, _ write: (Record, inout CanonicalWriter) -> Void
+        _ key: StaticString, _ items: Ordered<ItemKey, Record>, _ write: (Record, inout CanonicalWriter) -> Void
     ) {
         guard !items.isEmpty else { return }
         self.key(key)
@@ -147,7 +160,7 @@ extension ItemKey {
         return .object(object)
     }
 
-    init(_ fields: JSONFields) throws(DecodingFault) {
+    init(_ fields: JSONFields<some JSONSource>) throws(DecodingFault) {
         self.init(try fields.string("name"), try fields.optionalString("key") ?? "")
     }
 }

@@ -40,14 +40,14 @@ extension Upgrade {
     public init(to version: Int, plan: JSON) throws(DecodingFault) {
         let fields = try JSONFields(plan)
         let known = ["states", "fields", "set", "roles", "clocks", "children", "consents"]
-        if let other = fields.object.keys.first(where: { !known.contains($0) }) {
+        if let other = plan.objectValue?.keys.first(where: { !known.contains($0) }) {
             throw DecodingFault(path: other, expected: "one of \(known.joined(separator: ", ")) in its stead")
         }
         self.init(to: version)
         try read(fields)
     }
 
-    private mutating func read(_ fields: JSONFields) throws(DecodingFault) {
+    private mutating func read(_ fields: JSONFields<JSON>) throws(DecodingFault) {
         states = try fields.map("states", Self.text)
         self.fields = try fields.map("fields", Self.text)
         set = try fields.map("set", Self.text)

@@ -50,27 +50,28 @@ enum ValueCoding {
         value.isNaN ? "NaN" : value < 0 ? "-Infinity" : "Infinity"
     }
 
-    static func value(_ json: JSON, _ path: String = "") throws(DecodingFault) -> CEL.Value {
-        switch json {
-        case .null: return .null
-        case .bool(let value): return .bool(value)
-        case .int(let value): return .int(value)
-        case .double(let value): return .double(value)
-        case .string(let value): return .string(value)
-        case .array(let elements):
+    static func value(_ source: some JSONSource, _ path: String = "") throws(DecodingFault) -> CEL.Value {
+        if let text = source.stringValue { return .string(text) }
+        if source.isObject { return try members(source, path) }
+        if source.isArray {
             var values: [CEL.Value] = []
-            values.reserveCapacity(elements.count)
-            for element in elements { values.append(try value(element, path)) }
+            values.reserveCapacity(source.count)
+            try source.eachElement { (_, element) throws(DecodingFault) in values.append(try value(element, path)) }
             return .list(values)
-        case .object(let object):
-            if object.count == 1, let member = object.first, member.key.hasPrefix("$") {
-                return try typed(member.key, member.value, path)
-            }
-            var fields: [(String, CEL.Value)] = []
-            fields.reserveCapacity(object.count)
-            for (key, member) in object { fields.append((key, try value(member, of: key, path))) }
-            return .map(MapValue(fields: fields))
         }
+        if let value = source.intValue { return .int(value) }
+        if let value = source.boolValue { return .bool(value) }
+        return source.doubleValue.map { .double($0) } ?? .null
+    }
+
+    private static func members(_ source: some JSONSource, _ path: String) throws(DecodingFault) -> CEL.Value {
+        if source.count == 1, let value = try typed(source, path) { return value }
+        var fields: [(String, CEL.Value)] = []
+        fields.reserveCapacity(source.count)
+        try source.eachMember { (key, member) throws(DecodingFault) in
+            fields.append((key, try value(member, of: key, path)))
+        }
+        return .map(MapValue(fields: fields))
     }
 
     static func fields(_ json: JSON, _ path: String = "") throws(DecodingFault) -> [String: CEL.Value] {
@@ -80,12 +81,23 @@ enum ValueCoding {
         return fields
     }
 
-    private static func value(_ json: JSON, of key: String, _ path: String) throws(DecodingFault) -> CEL.Value {
+    private static func value(
+        _ json: some JSONSource, of key: String, _ path: String
+    ) throws(DecodingFault) -> CEL.Value {
         do {
             return try value(json)
         } catch {
             throw error.within(path.isEmpty ? key : path + "." + key)
         }
+    }
+
+    /// The value that an object of one member stands for; nil where it is an object like others.
+    private static func typed(_ object: some JSONSource, _ path: String) throws(DecodingFault) -> CEL.Value? {
+        var value: CEL.Value?
+        try object.eachMember { (key, member) throws(DecodingFault) in
+            if key.hasPrefix("$") { value = try typed(key, member.json, path) }
+        }
+        return value
     }
 
     private static func typed(_ tag: String, _ json: JSON, _ path: String) throws(DecodingFault) -> CEL.Value {

@@ -107,7 +107,7 @@ struct MachineProperties {
             let snapshot = record.step.snapshot
             let read = try JSON(parsing: snapshot.variablePart)
             #expect(read.bytes(.canonical) == snapshot.variablePart, "seed \(seed)")
-            #expect(try Snapshot(head: snapshot.head, variablePart: read) == snapshot, "seed \(seed)")
+            #expect(try Snapshot(head: snapshot.head, variablePart: snapshot.variablePart) == snapshot, "seed \(seed)")
         }
     }
 

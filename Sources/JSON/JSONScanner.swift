@@ -41,39 +41,45 @@ extension JSON {
     private static func parse(
         _ bytes: UnsafeBufferPointer<UInt8>, _ options: ParsingOptions
     ) -> Result<JSON, JSONError> {
-        guard bytes.count <= options.maximumBytes else {
-            return .failure(
-                JSONError("\(bytes.count) bytes are more than the \(options.maximumBytes) allowed", at: 0, in: bytes))
-        }
-        var parser = JSONParser(bytes: bytes, options: options)
-        do throws(JSONError) {
-            return .success(try parser.document())
-        } catch {
-            return .failure(error)
+        Result { () throws(JSONError) in
+            try JSONView.read(bytes, options) { $0.json }
         }
     }
 }
 
-/// A recursive-descent parser over UTF-8 bytes.
-struct JSONParser {
+/// Checks a text against the grammar, by recursive descent over its bytes, and notes where its values stand.
+struct JSONScanner {
     let bytes: UnsafeBufferPointer<UInt8>
     let options: JSON.ParsingOptions
     var position = 0
     private var depth = 0
+    /// Each value before those in it; of an object's member the key before the value.
+    private(set) var tokens: ContiguousArray<JSONToken> = []
 
-    init(bytes: UnsafeBufferPointer<UInt8>, options: JSON.ParsingOptions) {
+    /// - Throws: ``JSONError`` where the text is too long.
+    init(_ bytes: UnsafeBufferPointer<UInt8>, _ options: JSON.ParsingOptions) throws(JSONError) {
         self.bytes = bytes
         self.options = options
+        guard bytes.count <= min(options.maximumBytes, Int(Int32.max)) else {
+            throw fault("\(bytes.count) bytes are more than the \(options.maximumBytes) allowed", at: 0)
+        }
+        tokens.reserveCapacity(bytes.count / 8 + 4)
     }
 
     func fault(_ message: String, at offset: Int? = nil) -> JSONError {
         JSONError(message, at: offset ?? position, in: bytes)
     }
 
-    mutating func document() throws(JSONError) -> JSON {
-        let value = try value()
+    mutating func document() throws(JSONError) {
+        try value()
         guard next() == nil else { throw fault("expected the end after the value, found \(found())") }
-        return value
+    }
+
+    mutating func add(_ kind: JSONToken.Kind, _ start: Int = 0, _ length: Int = 0, bits: UInt64 = 0) {
+        let start = Int32(truncatingIfNeeded: start)
+        let length = Int32(truncatingIfNeeded: length)
+        tokens.append(
+            JSONToken(kind: kind, start: start, length: length, next: Int32(truncatingIfNeeded: tokens.count + 1), bits: bits))
     }
 
     /// The next byte that is not white space; nil at the end.
@@ -87,89 +93,112 @@ struct JSONParser {
         return nil
     }
 
-    private mutating func value() throws(JSONError) -> JSON {
+    private mutating func value() throws(JSONError) {
         guard let byte = next() else { throw fault("expected a value, found the end") }
         switch byte {
-        case UInt8(ascii: "{"): return try object()
-        case UInt8(ascii: "["): return try array()
-        case UInt8(ascii: "\""): return .string(try string())
-        case UInt8(ascii: "t"): return try word("true", .bool(true))
-        case UInt8(ascii: "f"): return try word("false", .bool(false))
-        case UInt8(ascii: "n"): return try word("null", .null)
-        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try number()
+        case UInt8(ascii: "{"): try object()
+        case UInt8(ascii: "["): try array()
+        case UInt8(ascii: "\""): try string()
+        case UInt8(ascii: "t"): try word("true", .true)
+        case UInt8(ascii: "f"): try word("false", .false)
+        case UInt8(ascii: "n"): try word("null", .null)
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): try number()
         default: throw fault("expected a value, found \(found())")
         }
     }
 
-    private mutating func array() throws(JSONError) -> JSON {
-        try enter()
-        var elements: [JSON] = []
-        if next() == UInt8(ascii: "]") {
-            leave()
-            return .array(elements)
-        }
+    private mutating func array() throws(JSONError) {
+        let place = try enter(.array)
+        var count = 0
+        if next() == UInt8(ascii: "]") { return leave(place, count) }
         while true {
-            elements.append(try value())
+            try value()
+            count += 1
             switch next() {
             case UInt8(ascii: ","): position += 1
-            case UInt8(ascii: "]"):
-                leave()
-                return .array(elements)
+            case UInt8(ascii: "]"): return leave(place, count)
             default: throw fault("expected ',' or ']' after an element, found \(found())")
             }
         }
     }
 
-    private mutating func object() throws(JSONError) -> JSON {
-        try enter()
-        var members = JSONObject()
-        if next() == UInt8(ascii: "}") {
-            leave()
-            return .object(members)
-        }
+    private mutating func object() throws(JSONError) {
+        let place = try enter(.object)
+        var count = 0
+        var last: Int?
+        var isAscending = true
+        if next() == UInt8(ascii: "}") { return leave(place, count) }
         while true {
             guard next() == UInt8(ascii: "\"") else { throw fault("expected a key in quotes, found \(found())") }
-            let start = position
-            let key = try string()
+            let key = tokens.count
+            try string()
+            if let last, isAscending { isAscending = precedes(last, key) }
+            last = key
             guard next() == UInt8(ascii: ":") else { throw fault("expected ':' after the key, found \(found())") }
             position += 1
-            let value = try value()
-            if options.allowsDuplicateKeys {
-                members[key] = value
-            } else if !members.insert(value, forNewKey: key) {
-                throw fault("the key \"\(key)\" is here a second time", at: start)
-            }
+            try value()
+            count += 1
             switch next() {
             case UInt8(ascii: ","): position += 1
             case UInt8(ascii: "}"):
-                leave()
-                return .object(members)
+                leave(place, count)
+                // Keys that ascend are different.
+                tokens[place].bits = isAscending || !options.allowsDuplicateKeys ? 1 : 0
+                if !isAscending, !options.allowsDuplicateKeys { try refuseRepeatedKeys(of: place) }
+                return
             default: throw fault("expected ',' or '}' after a member, found \(found())")
             }
         }
     }
 
-    private mutating func enter() throws(JSONError) {
+    private mutating func enter(_ kind: JSONToken.Kind) throws(JSONError) -> Int {
         depth += 1
         guard depth <= options.maximumDepth else {
             throw fault("nested more than \(options.maximumDepth) levels deep")
         }
         position += 1
+        add(kind)
+        return tokens.count - 1
     }
 
-    private mutating func leave() {
+    private mutating func leave(_ place: Int, _ count: Int) {
         depth -= 1
         position += 1
+        tokens[place].length = Int32(truncatingIfNeeded: count)
+        tokens[place].next = Int32(truncatingIfNeeded: tokens.count)
     }
 
-    private mutating func word(_ word: StaticString, _ value: JSON) throws(JSONError) -> JSON {
+    // MARK: - Keys
+
+    /// Whether the bytes of a key come before those of another; false where one is written with escapes.
+    private func precedes(_ left: Int, _ right: Int) -> Bool {
+        let (left, right) = (tokens[left], tokens[right])
+        guard left.kind == .string, right.kind == .string else { return false }
+        return bytes[left.range].lexicographicallyPrecedes(bytes[right.range])
+    }
+
+    private func refuseRepeatedKeys(of place: Int) throws(JSONError) {
+        var seen: Set<ExactString> = []
+        var key = place + 1
+        for _ in 0..<tokens[place].length {
+            let text = tokens[key].text(in: bytes)
+            guard seen.insert(ExactString(text)).inserted else {
+                throw fault("the key \"\(text)\" is here a second time", at: Int(tokens[key].start) - 1)
+            }
+            key = Int(tokens[key + 1].next)
+        }
+    }
+
+    // MARK: - Words
+
+    private mutating func word(_ word: StaticString, _ kind: JSONToken.Kind) throws(JSONError) {
         for offset in 0..<word.utf8CodeUnitCount {
             guard position + offset < bytes.count, bytes[position + offset] == word.utf8Start[offset] else {
                 throw fault("expected \(word)")
             }
         }
         position += word.utf8CodeUnitCount
-        return value
+        add(kind)
     }
 
     /// What stands at the position, for messages.

@@ -1,6 +1,6 @@
-extension JSONParser {
+extension JSONScanner {
     /// Parses a number: an int where it is written without fraction and exponent and fits 64 bits.
-    mutating func number() throws(JSONError) -> JSON {
+    mutating func number() throws(JSONError) {
         let start = position
         let negative = bytes[position] == UInt8(ascii: "-")
         if negative { position += 1 }
@@ -31,21 +31,21 @@ extension JSONParser {
         }
 
         if isWhole, whole <= 19 {
-            if magnitude <= UInt64(Int64.max) { return .int(negative ? -Int64(magnitude) : Int64(magnitude)) }
-            if negative, magnitude == UInt64(Int64.max) + 1 { return .int(.min) }
+            if magnitude <= UInt64(Int64.max) { return add(.int, bits: negative ? 0 &- magnitude : magnitude) }
+            if negative, magnitude == UInt64(Int64.max) + 1 { return add(.int, bits: magnitude) }
         }
         // Exact by Clinger's argument: both operands are representable and the operation rounds once.
         if digits <= 19, magnitude <= 1 << 53, (-22...22).contains(exponent) {
             let value =
                 exponent < 0
                 ? Double(magnitude) / Self.powersOfTen[-exponent] : Double(magnitude) * Self.powersOfTen[exponent]
-            return .double(negative ? -value : value)
+            return add(.double, bits: (negative ? -value : value).bitPattern)
         }
         let text = String(decoding: bytes[start..<position], as: UTF8.self)
         guard let value = Double(text), value.isFinite else {
             throw fault("the number is out of the range of a double", at: start)
         }
-        return .double(value)
+        add(.double, bits: value.bitPattern)
     }
 
     private mutating func scanDigits(into magnitude: inout UInt64) -> Int {

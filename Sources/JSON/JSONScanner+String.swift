@@ -1,6 +1,6 @@
-extension JSONParser {
-    /// Parses a string in quotes; the position is at the opening one.
-    mutating func string() throws(JSONError) -> String {
+extension JSONScanner {
+    /// Notes a string in quotes; the position is at the opening one.
+    mutating func string() throws(JSONError) {
         let opening = position
         position += 1
         let start = position
@@ -10,11 +10,15 @@ extension JSONParser {
             union |= byte
             switch byte {
             case UInt8(ascii: "\""):
-                let text = try text(start..<position, isASCII: union < 0x80)
+                if union >= 0x80, String(validating: bytes[start..<position], as: UTF8.self) == nil {
+                    throw fault("invalid UTF-8 in a string", at: start)
+                }
+                add(.string, start, position - start)
                 position += 1
-                return text
+                return
             case UInt8(ascii: "\\"):
-                return try escapedString(from: start, opening: opening)
+                let text = try escapedString(from: start, opening: opening)
+                return add(.escaped, start, position - 1 - start, bits: UInt64(text.utf8.count))
             case 0..<0x20:
                 throw fault("a control character in a string must be escaped")
             default:
@@ -24,16 +28,8 @@ extension JSONParser {
         throw fault("this string does not end", at: opening)
     }
 
-    private func text(_ range: Range<Int>, isASCII: Bool) throws(JSONError) -> String {
-        // Decoding has a fast path that validating lacks, and ASCII needs no validation.
-        if isASCII { return String(decoding: UnsafeBufferPointer(rebasing: bytes[range]), as: UTF8.self) }
-        guard let text = String(validating: bytes[range], as: UTF8.self) else {
-            throw fault("invalid UTF-8 in a string", at: range.lowerBound)
-        }
-        return text
-    }
-
-    private mutating func escapedString(from start: Int, opening: Int) throws(JSONError) -> String {
+    /// Reads a string with escapes, of which the position is at the first.
+    mutating func escapedString(from start: Int, opening: Int) throws(JSONError) -> String {
         var buffer = Array(bytes[start..<position])
         while position < bytes.count {
             let byte = bytes[position]
