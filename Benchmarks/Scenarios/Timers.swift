@@ -35,9 +35,9 @@ extension Scenario {
             // passes over what it is told of an order.
             let due = "SELECT FROM reeve.timer WHERE tenant_id = '\(Workload.tenant)' AND due_at <= now()"
             let last = "SELECT count(*) = 0 FROM (\(due) ORDER BY due_at DESC LIMIT 1) AS last"
-            try await promises.wait(until: last, every: .milliseconds(25))
-            try await promises.wait(until: "SELECT NOT EXISTS (\(due))", every: .milliseconds(25))
-            return (ContinuousClock.now - started) / .seconds(1)
+            try await promises.wait(until: last, every: .milliseconds(20))
+            let ended = try await promises.wait(until: "SELECT NOT EXISTS (\(due))", every: .milliseconds(5))
+            return (ended - started) / .seconds(1)
         }
         let fired = try await promises.number("SELECT count(*) FROM reeve.journal WHERE actor = 'worker'")
         guard fired == Double(count) else { throw UsageError("\(fired) timers fired instead of \(count)") }

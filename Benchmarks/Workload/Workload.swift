@@ -102,15 +102,19 @@ struct Workload: Sendable {
         return try await body()
     }
 
-    /// Waits until a query yields true; two minutes at most.
-    func wait(until condition: String, every pause: Duration) async throws {
+    /// Waits until a query yields true, two minutes at most; returns when the query that did was sent.
+    @discardableResult
+    func wait(until condition: String, every pause: Duration) async throws -> ContinuousClock.Instant {
         let connection = try await PostgresConnection.connect(configuration)
         let started = ContinuousClock.now
+        var asked = started
         while try await !connection.query(PostgresQuery(sql: condition))[0].decode(Bool.self, at: 0) {
             guard ContinuousClock.now - started < .seconds(120) else { throw UsageError("never: \(condition)") }
             try await Task.sleep(for: pause)
+            asked = .now
         }
         await connection.close()
+        return asked
     }
 
     /// The one number that a query yields.
