@@ -38,10 +38,16 @@ struct Plan: Sendable {
         var isHeldUp = false
 
         /// Whether there is an instance.
-        var exists: Bool { base != nil || stepped != nil }
+        var exists = false
+        /// The sequence, status and last instant of the instance as it stands.
+        var sequence: Int64 = 0
+        var status = Snapshot.Status.running
+        var lastAt: Instant?
 
-        /// Looks at the instance as it stands, without a copy; nil where there is none.
-        func read<Value>(_ look: (Snapshot) -> Value) -> Value? { stepped.map(look) ?? base.map(look) }
+        /// Takes note of how the instance stands now.
+        mutating func stands(_ snapshot: borrowing Snapshot) {
+            (exists, sequence, status, lastAt) = (true, snapshot.sequence, snapshot.status, snapshot.lastAt)
+        }
     }
 
     /// What a command of some definition is stepped with.
@@ -165,8 +171,8 @@ struct Plan: Sendable {
             }
         }
         if let refusal = prepare(&input, for: job, &group) { return .ends(.refused(refusal)) }
-        if let expected = jobs[job].command.expectedSequence, let actual = group.read(\.sequence), expected != actual {
-            return .ends(.refused(Refusal(Rejection.staleVersion(expected: expected, actual: actual))))
+        if let expected = jobs[job].command.expectedSequence, group.exists, expected != group.sequence {
+            return .ends(.refused(Refusal(Rejection.staleVersion(expected: expected, actual: group.sequence))))
         }
         guard case .success(let machine) = loaded else {
             return .ends(.failed("\(definition.name) version \(definition.version) cannot be run"))
@@ -177,7 +183,7 @@ struct Plan: Sendable {
         {
             return .ends(.refused(refusal))
         }
-        let now = max(found.recordedAt, group.read(\.lastAt) ?? found.recordedAt)
+        let now = max(found.recordedAt, group.lastAt ?? found.recordedAt)
         var answers = world.answers.isEmpty ? [:] : world.answers[group.key] ?? [:]
         if let refusal = refusal(linking: input.act, answers, &needs, group.key) {
             return refusal
@@ -192,7 +198,9 @@ struct Plan: Sendable {
             }
             switch consume outcome {
             case .stepped(let step):
-                if step.isIdle(since: group.stepped ?? group.base) { return .ends(.done(answer(for: group, definition))) }
+                if case .recompute = input.act, step.isIdle(since: group.stepped ?? group.base) {
+                    return .ends(.done(answer(for: group, definition)))
+                }
                 return .ends(.done(record(step, of: input, job, &group, definition, machine)))
             case .needs(let reads):
                 var missing: Set<Read> = []
@@ -239,6 +247,8 @@ struct Plan: Sendable {
             } catch {
                 return .failed("the snapshot of \(group.key.id) cannot be read: \(error)")
             }
+            group.exists = true
+            (group.sequence, group.status, group.lastAt) = (stored.head.sequence, stored.head.status, stored.head.lastAt)
             group.baseData = (row, stored.data.bytes)
             group.definition = stored.definition
         }
@@ -316,11 +326,11 @@ struct Plan: Sendable {
         _ machine: Machine
     ) -> Answer {
         let recorder = StepRecorder(
-            key: group.key, definition: key, found: found, sequence: (group.read(\.sequence) ?? 0) + 1,
-            status: group.read(\.status) ?? .running)
+            key: group.key, definition: key, found: found, sequence: group.sequence + 1, status: group.status)
         let part = step.snapshot.variablePart
         let hash = recorder.record(step, part, of: input, machine.finalStates, into: &writes)
         group.variablePart = part
+        group.stands(step.snapshot)
         group.stepped = step.snapshot
         group.definition = key
         group.machine = machine
@@ -333,9 +343,10 @@ struct Plan: Sendable {
 
     private func answer(for group: Group, _ key: DefinitionKey) -> Answer {
         Answer(
-            instance: group.key.id, reference: group.read(\.reference) ?? "", definition: key.name,
-            version: key.version, sequence: group.read(\.sequence) ?? 0, state: group.read(\.state) ?? "",
-            status: group.read(\.status) ?? .running, recordedAt: found.recordedAt)
+            instance: group.key.id, reference: group.stepped?.reference ?? group.base?.reference ?? "",
+            definition: key.name, version: key.version, sequence: group.sequence,
+            state: group.stepped?.state ?? group.base?.state ?? "", status: group.status,
+            recordedAt: found.recordedAt)
     }
 
     /// Keeps the answer under its key, and takes away the row that the command came from.

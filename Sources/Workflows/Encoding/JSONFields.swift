@@ -133,18 +133,25 @@ struct JSONFields<Source: JSONSource> {
     func list<Element>(
         _ key: String, _ decode: (Source, String) throws(DecodingFault) -> Element
     ) throws(DecodingFault) -> [Element] {
-        guard let value = object[key] else { return [] }
-        guard value.isArray else { throw DecodingFault(path: at(key), expected: "a list") }
         var decoded: [Element] = []
-        decoded.reserveCapacity(value.count)
+        decoded.reserveCapacity(object[key]?.count ?? 0)
+        try eachElement(of: key) { (element) throws(DecodingFault) in decoded.append(try decode(element, "")) }
+        return decoded
+    }
+
+    /// Reads the elements of a list, in their order; there are none where the key is absent.
+    func eachElement(
+        of key: String, _ read: (Source) throws(DecodingFault) -> Void
+    ) throws(DecodingFault) {
+        guard let value = object[key] else { return }
+        guard value.isArray else { throw DecodingFault(path: at(key), expected: "a list") }
         try value.eachElement { (index, element) throws(DecodingFault) in
             do throws(DecodingFault) {
-                decoded.append(try decode(element, ""))
+                try read(element)
             } catch {
                 throw error.within("\(at(key))[\(index)]")
             }
         }
-        return decoded
     }
 
     func strings(_ key: String) throws(DecodingFault) -> [String] {

@@ -62,11 +62,12 @@ extension ClockRecord {
     }
 
     init(_ fields: JSONFields<some JSONSource>) throws(DecodingFault) {
-        self.init(
-            rounds: try fields.list("rounds") { (json, path) throws(DecodingFault) in
-                try Round(try JSONFields(json, path: path))
-            },
-            forgotten: Int(try fields.int("forgotten", default: 0)))
+        self.init(forgotten: Int(try fields.int("forgotten", default: 0)))
+        try fields.eachElement(of: "rounds") { (element) throws(DecodingFault) in
+            let round = try Round(JSONFields(element))
+            if let last { earlier.append(last) }
+            last = round
+        }
     }
 }
 

@@ -100,6 +100,7 @@ extension Snapshot {
     private static func people(_ json: some JSONSource, _ path: String) throws(DecodingFault) -> [String] {
         guard json.isArray else { throw DecodingFault(path: path, expected: "a list of people") }
         var names: [String] = []
+        names.reserveCapacity(json.count)
         json.eachElement { if let name = $1.stringValue { names.append(name) } }
         return names
     }
@@ -107,11 +108,12 @@ extension Snapshot {
     private static func items<Source, Record>(
         _ fields: JSONFields<Source>, _ key: String, _ decode: (JSONFields<Source>) throws(DecodingFault) -> Record
     ) throws(DecodingFault) -> Ordered<ItemKey, Record> {
-        let pairs = try fields.list(key) { (json, path) throws(DecodingFault) in
-            let item = try JSONFields(json, path: path)
-            return (try ItemKey(item), try decode(item))
+        var items = Ordered<ItemKey, Record>()
+        try fields.eachElement(of: key) { (element) throws(DecodingFault) in
+            let item = try JSONFields(element)
+            items[try ItemKey(item)] = try decode(item)
         }
-        return Ordered(pairs)
+        return items
     }
 }
 
