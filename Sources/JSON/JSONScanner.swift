@@ -76,10 +76,10 @@ struct JSONScanner {
     }
 
     mutating func add(_ kind: JSONToken.Kind, _ start: Int = 0, _ length: Int = 0, bits: UInt64 = 0) {
-        let start = Int32(truncatingIfNeeded: start)
-        let length = Int32(truncatingIfNeeded: length)
         tokens.append(
-            JSONToken(kind: kind, start: start, length: length, next: Int32(truncatingIfNeeded: tokens.count + 1), bits: bits))
+            JSONToken(
+                kind: kind, start: Int32(truncatingIfNeeded: start), length: Int32(truncatingIfNeeded: length),
+                next: Int32(truncatingIfNeeded: tokens.count + 1), bits: bits))
     }
 
     /// The next byte that is not white space; nil at the end.

@@ -144,7 +144,8 @@ struct JSONWriter: ~Copyable {
             let quotes = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
             let slashes = word ^ (ones &* UInt64(UInt8(ascii: "\\")))
             let controls = (word &- ones &* 0x20) & ~word
-            guard (controls | (quotes &- ones) & ~quotes | (slashes &- ones) & ~slashes) & tops == 0 else { return false }
+            let found = controls | (quotes &- ones) & ~quotes | (slashes &- ones) & ~slashes
+            guard found & tops == 0 else { return false }
             offset += 8
         }
         return !bytes[offset...].contains(where: needsEscape)

@@ -56,6 +56,7 @@ struct CodecTests {
         Sample(
             PostgresInterval(months: 14, days: -3, microseconds: 3_600_000_001), "interval",
             "1 year 2 mons -3 days +01:00:00.000001"),
+        Sample(PostgresTupleID(block: 4_294_967_294, item: 7), "tid", "(4294967294,7)"),
         Sample(JSONB("{\"a\": [1, null, \"ü\"]}"), "jsonb", "{\"a\": [1, null, \"ü\"]}"),
     ]
 

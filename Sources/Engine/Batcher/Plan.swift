@@ -248,7 +248,8 @@ struct Plan: Sendable {
                 return .failed("the snapshot of \(group.key.id) cannot be read: \(error)")
             }
             group.exists = true
-            (group.sequence, group.status, group.lastAt) = (stored.head.sequence, stored.head.status, stored.head.lastAt)
+            (group.sequence, group.status) = (stored.head.sequence, stored.head.status)
+            group.lastAt = stored.head.lastAt
             group.baseData = (row, stored.data.bytes)
             group.definition = stored.definition
         }

@@ -64,11 +64,12 @@ enum TimerQueries {
             """
     }
 
-    /// Takes due timers for each share together with their instances; timers that another worker holds are left to it.
+    /// Takes due timers for each share together with their instances; those that another worker holds are left to it.
     static func claim(_ shares: [Share]) -> PostgresQuery {
         let (tenant, instance) = ("due.tenant_id", "due.instance_id")
+        let columns = Holding.columns(tenant: tenant, instance: instance)
         return due(
-            shares, with: ", due.ctid, " + Holding.columns(tenant: tenant, instance: instance), "FOR UPDATE SKIP LOCKED",
+            shares, with: ", due.ctid, \(columns)", "FOR UPDATE SKIP LOCKED",
             Holding.join(tenant: tenant, instance: instance, .skip))
     }
 

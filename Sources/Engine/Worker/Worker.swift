@@ -15,7 +15,7 @@ public final class Worker: Service {
         /// Connections that step timers at the same time.
         public var lanes = 2
         /// The most timers in one transaction.
-        public var batch = 400
+        public var batch = 800
         /// How long deliveries are tried.
         public var delivery = DeliveryPolicy()
         /// The ways to the world outside.
