@@ -1,7 +1,6 @@
 import CEL
 import Deadlines
 import JSON
-import PostgresClient
 import Workflows
 
 /// Decides what a batch of commands does.
@@ -10,53 +9,6 @@ import Workflows
 /// be written and the outcome of each command. Commands for one instance are folded in their order: one snapshot, as
 /// many journal rows as there are entries.
 struct Plan: Sendable {
-    private struct Group: Sendable {
-        let key: InstanceKey
-        /// Its place among the targets.
-        let target: Int
-        /// Its commands that are still to be stepped, as places in ``Targets/jobs``.
-        var rest: Range<Int>
-        /// The instance as it was found; nil where there was none.
-        var base: Snapshot?
-        /// What was stored of it, and where.
-        var baseData: (row: PostgresTupleID, bytes: [UInt8])?
-        /// The machine of the definition that it was found under.
-        var baseMachine: Machine?
-        /// The instance after the last step; nil before the first.
-        var stepped: Snapshot?
-        /// What is to be stored of the snapshot; nil before the first step.
-        var variablePart: [UInt8]?
-        var definition: DefinitionKey?
-        /// The machine of the last step.
-        var machine: Machine?
-        /// The reference taken for an opening that waits for answers.
-        var reference: String?
-        var isLoaded = false
-        /// Who is to see an instance that is opened.
-        var visibility = Visibility.normal
-        /// Whether a message could not be taken, so that those behind it wait.
-        var isHeldUp = false
-
-        /// Whether there is an instance.
-        var exists = false
-        /// The sequence, status and last instant of the instance as it stands.
-        var sequence: Int64 = 0
-        var status = Snapshot.Status.running
-        var lastAt: Instant?
-
-        /// Takes note of how the instance stands now.
-        mutating func stands(_ snapshot: borrowing Snapshot) {
-            (exists, sequence, status, lastAt) = (true, snapshot.sequence, snapshot.status, snapshot.lastAt)
-        }
-    }
-
-    /// What a command of some definition is stepped with.
-    private struct Footing: Sendable {
-        let definition: DefinitionKey
-        let machine: Result<Machine, BrokenDefinition>
-        let surroundings: Surroundings
-    }
-
     let jobs: [Job]
     private let targets: Targets
     private(set) var found: Found
@@ -425,27 +377,5 @@ struct Plan: Sendable {
             writes.data.append(.init(key: group.key, snapshot: VerbatimJSON(bytes: part), row: group.baseData?.row))
         }
         writes.projections.add(group.key, from: group.base, under: group.baseMachine ?? machine, to: snapshot, machine)
-    }
-}
-
-extension Step {
-    /// Whether clocks were computed anew and nothing came of it, so that there is nothing to record.
-    fileprivate func isIdle(since before: Snapshot?) -> Bool {
-        guard let before, entries.count == 1, let entry = entries.first, entry.kind == .recomputation else {
-            return false
-        }
-        return entry.notes.isEmpty && effects.isEmpty && timers.isEmpty && before.hasSameVariablePart(as: snapshot)
-    }
-}
-
-extension Snapshot {
-    /// Whether what ``variablePart`` holds is equal in both.
-    func hasSameVariablePart(as other: Snapshot) -> Bool {
-        var copy = other
-        copy.sequence = sequence
-        copy.state = state
-        copy.status = status
-        copy.lastAt = lastAt
-        return self == copy
     }
 }

@@ -83,12 +83,12 @@ struct StepRecorder {
     private func record(_ effect: Effect, _ ordinal: Int, _ snapshot: Snapshot, into writes: inout Writes) {
         switch effect {
         case .notify(let notification):
-            let body = notification.body(from: EffectOrigin(definition: definition.name, snapshot: snapshot))
+            let body = notification.body(from: EffectOrigin(definition: definition.name, snapshot))
             for person in notification.recipients {
                 append("notification", to: person, body: body, ordinal, into: &writes)
             }
         case .call(let connector, let values):
-            let body = Effect.body(values, from: EffectOrigin(definition: definition.name, snapshot: snapshot))
+            let body = Effect.body(values, from: EffectOrigin(definition: definition.name, snapshot))
             append("call", to: connector, body: body, ordinal, into: &writes)
         case .open(let workflow, let opening):
             let input = Input(actor: .parent(key.id), act: .open(opening))

@@ -41,7 +41,7 @@ struct Amendment: Sendable {
 
     /// Appends the entry after an offset from where the instance stood when it was locked.
     func append(after stored: StoredInstance, offset: Int64, on connection: PostgresConnection) async throws {
-        let clock = try await connection.query("SELECT clock_timestamp(), incarnation FROM reeve.installation")
+        let clock = try await connection.query(Found.installation)
         guard let (now, incarnation) = try clock.first((Instant, Int32).self) else {
             throw CorruptRow("the installation has no row")
         }

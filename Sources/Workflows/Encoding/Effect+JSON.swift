@@ -7,9 +7,9 @@ extension Effect {
     public static func body(_ values: [String: CEL.Value], from origin: EffectOrigin) -> [UInt8] {
         CanonicalWriter.object { writer in
             writer.member("definition", origin.definition)
-            writer.member("exercise", flag: origin.snapshot.kind == .exercise)
-            writer.member("reference", origin.snapshot.reference)
-            writer.member("state", origin.snapshot.state)
+            writer.member("exercise", flag: origin.isExercise)
+            writer.member("reference", origin.reference)
+            writer.member("state", origin.state)
             writer.member("with", ValueCoding.json(values))
         }
     }
@@ -19,12 +19,17 @@ extension Effect {
 public struct EffectOrigin: Sendable {
     /// The workflow.
     public let definition: String
-    /// What its snapshot says.
-    public let snapshot: Snapshot
+    /// The reference that people see.
+    public let reference: String
+    /// Its state after the step.
+    public let state: String
+    /// Whether it is an exercise.
+    public let isExercise: Bool
 
-    /// Names an instance.
-    public init(definition: String, snapshot: Snapshot) {
-        (self.definition, self.snapshot) = (definition, snapshot)
+    /// Names an instance by its workflow and its snapshot after the step.
+    public init(definition: String, _ snapshot: Snapshot) {
+        (self.definition, reference, state) = (definition, snapshot.reference, snapshot.state)
+        isExercise = snapshot.kind == .exercise
     }
 }
 
@@ -39,10 +44,10 @@ extension Notification {
             }
             writer.member("definition", origin.definition)
             writer.member("due", due)
-            writer.member("exercise", flag: origin.snapshot.kind == .exercise)
+            writer.member("exercise", flag: origin.isExercise)
             writer.member("overdue", flag: isOverdue)
-            writer.member("reference", origin.snapshot.reference)
-            writer.member("state", origin.snapshot.state)
+            writer.member("reference", origin.reference)
+            writer.member("state", origin.state)
             writer.member("subject", subject)
             writer.member("template", template)
         }
